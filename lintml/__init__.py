@@ -1,0 +1,24 @@
+"""The door: all that a rule file may import, loaded when first asked for so that start-up stays short."""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_DOOR = {
+    "lintml.rule": ("Rule",),
+    "lintml.model": (
+        "AddDecorator", "AddImport", "AddParameter", "Claim", "Finding", "Fix", "Insert", "Page", "Reason",
+        "Remove", "RemoveArgument", "Rename", "Replace", "SetArgument", "SetBases", "Snippet",
+    ),
+    "lintml.analysis.facts": ("Facts",),
+}  # fmt: skip
+_HOME = {name: module for module, names in _DOOR.items() for name in names}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'lintml' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
