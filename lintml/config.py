@@ -1,0 +1,244 @@
+"""What a run was asked to do: defaults, then the nearest configuration file, then the command line."""
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path, PurePath
+from typing import Any, Literal, TypeAlias
+
+Imports: TypeAlias = Literal["report", "assume"]
+Device: TypeAlias = Literal["cpu", "cuda", "mps", "auto"]
+
+ALL = "ALL"
+FILES = (".lintml.toml", "lintml.toml", "pyproject.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One run's settings.
+
+    ``select``, ``extend_select`` and ``ignore`` hold codes, prefixes of codes, rule names or ``ALL``; ``exclude`` and
+    the patterns of ``per_file_ignores`` are globs relative to ``root``. ``imports`` says whether a missing import of a
+    well-known alias is reported or assumed. ``torch_version`` is empty for the newest known. ``timeout`` is in seconds
+    and ``memory`` in MiB, each for one document. ``rules`` are folders of the user's own rules.
+    """
+
+    select: tuple[str, ...] = (ALL,)
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    exclude: tuple[str, ...] = ()
+    extend_include: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    torch_version: str = ""
+    imports: Imports = "report"
+    unsafe_fixes: bool = False
+    device: Device = "cpu"
+    timeout: float = 60.0
+    memory: int = 4096
+    seed: int = 0
+    root: str = ""
+    source: str = ""
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be followed; its text names the file and the key."""
+
+
+def settings_for(path: str, overrides: Mapping[str, Any], file: str | None = None, isolated: bool = False) -> Settings:
+    """The settings for the document at ``path``: its nearest configuration file (or ``file``), then ``overrides``.
+
+    Raises ConfigError for a file that cannot be read, is no TOML, or says something unknown.
+    """
+    if isolated:
+        settings = Settings()
+    elif file is not None:
+        settings = read(Path(file))
+    else:
+        settings = _nearest(Path(path).absolute().parent)
+    return replace(settings, **overrides) if overrides else settings
+
+
+def read(path: Path) -> Settings:
+    """The settings that one file holds: ``[tool.lintml]`` of a pyproject.toml, or the whole of another file."""
+    try:
+        text = path.read_text(encoding="utf8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    table = _toml(text, str(path))
+    where = f"{path}:"
+    if path.name == "pyproject.toml":
+        table, where = table.get("tool", {}).get("lintml", {}), f"{path}: [tool.lintml]"
+    found = parse(table, where)
+    found["rules"] = tuple(str(path.parent / folder) for folder in found.get("rules", ()))
+    return Settings(**found, root=str(path.parent), source=str(path))
+
+
+def parse(table: Mapping[str, object], where: str) -> dict[str, Any]:
+    """The fields of Settings that a table of TOML sets; ``where`` opens the message of a ConfigError."""
+    found = {}
+    for key, value in table.items():
+        reader = READERS.get(key)
+        if reader is None:
+            raise ConfigError(f"{where} unknown key `{key}`{_suggestion(key, READERS)}")
+        try:
+            found[key.replace("-", "_")] = reader(value)
+        except ValueError as error:
+            raise ConfigError(f"{where} `{key}` {error}, not {value!r}") from None
+    return found
+
+
+def parse_option(text: str) -> dict[str, Any]:
+    """The one setting that a ``KEY = VALUE`` of the command line makes."""
+    return parse(_toml(text, "--config"), "--config:")
+
+
+def chosen(settings: Settings, code: str, name: str, path: str = "") -> bool:
+    """Whether a rule is to be heard in the document at ``path``; the longest selector decides, then ``ignore``."""
+    wanted = max((_weight(s, code, name) for s in settings.select + settings.extend_select), default=-1)
+    refused = max((_weight(s, code, name) for s in settings.ignore), default=-1)
+    if wanted < 0 or refused >= wanted:
+        return False
+    return not any(
+        _weight(selector, code, name) >= 0
+        for pattern, selectors in settings.per_file_ignores
+        if path and matches(path, (pattern,), settings.root)
+        for selector in selectors
+    )
+
+
+def unknown_selectors(settings: Settings, rules: Iterable[tuple[str, str]]) -> list[str]:
+    """The selectors that no rule, given as (code, name), answers to."""
+    rules = list(rules)
+    asked = settings.select + settings.extend_select + settings.ignore
+    asked += tuple(selector for _, selectors in settings.per_file_ignores for selector in selectors)
+    return [s for s in dict.fromkeys(asked) if s != ALL and not any(_weight(s, *rule) >= 0 for rule in rules)]
+
+
+def matches(path: str, patterns: Iterable[str], root: str) -> bool:
+    """Whether a glob names the path, its base name or a folder that it is in; ``*`` crosses slashes."""
+    pure = PurePath(path)
+    if root and (absolute := Path(path).absolute()).is_relative_to(root):
+        pure = absolute.relative_to(root)
+    candidates = [pure.as_posix(), *(part for part in pure.parts), *(p.as_posix() for p in pure.parents if p.name)]
+    return any(fnmatchcase(c, pattern.rstrip("/")) for pattern in patterns for c in candidates)
+
+
+def shown(settings: Settings) -> dict[str, Any]:
+    """The settings under the names that a configuration file gives them."""
+    values = {f.name.replace("_", "-"): getattr(settings, f.name) for f in fields(settings)}
+    return {key: dict(value) if key == "per-file-ignores" else value for key, value in values.items() if key in READERS}
+
+
+@cache
+def _nearest(folder: Path) -> Settings:
+    for name in FILES:
+        path = folder / name
+        if path.is_file() and (name != "pyproject.toml" or _speaks_of_us(path)):
+            return read(path)
+    return _nearest(folder.parent) if folder != folder.parent else Settings()
+
+
+def _speaks_of_us(path: Path) -> bool:
+    # A TOML parser costs more than the whole check of a small document, and most of these files do not name us.
+    try:
+        return b"lintml" in path.read_bytes() and "lintml" in _toml(path.read_text("utf8"), str(path)).get("tool", {})
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _toml(text: str, where: str) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        table: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{where}: {error}") from None
+    return table
+
+
+def _weight(selector: str, code: str, name: str) -> int:
+    """How closely a selector names a rule: -1 not at all, 0 as one of all, else more for longer."""
+    if selector == ALL:
+        return 0
+    if selector in (code, name):
+        return len(code)
+    return len(selector) if selector and code.startswith(selector) else -1
+
+
+def _suggestion(word: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, list(known), n=1)
+    return f"; did you mean `{close[0]}`?" if close else f"; known are {', '.join(sorted(known))}"
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError("is a list of strings")
+    return tuple(value)
+
+
+def _ignores(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not isinstance(value, dict):
+        raise ValueError("is a table from a glob to a list of rules")
+    return tuple((pattern, _strings(selectors)) for pattern, selectors in value.items())
+
+
+def _version(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"\d+\.\d+(\.\d+)?|", value):
+        raise ValueError('is a version such as "2.4"')
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("is true or false")
+    return value
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
+        raise ValueError("is a number of seconds above 0")
+    return float(value)
+
+
+def _whole(least: int) -> Callable[[object], int]:
+    def reader(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise ValueError(f"is a whole number, {least} or more")
+        return value
+
+    return reader
+
+
+def _one_of(*words: str) -> Callable[[object], str]:
+    def reader(value: object) -> str:
+        if not isinstance(value, str) or value not in words:
+            raise ValueError(f"is one of {', '.join(words)}")
+        return value
+
+    return reader
+
+
+READERS: dict[str, Callable[[object], object]] = {
+    "select": _strings,
+    "extend-select": _strings,
+    "ignore": _strings,
+    "per-file-ignores": _ignores,
+    "exclude": _strings,
+    "extend-include": _strings,
+    "rules": _strings,
+    "torch-version": _version,
+    "imports": _one_of("report", "assume"),
+    "unsafe-fixes": _flag,
+    "device": _one_of("cpu", "cuda", "mps", "auto"),
+    "timeout": _seconds,
+    "memory": _whole(256),
+    "seed": _whole(0),
+}
