@@ -1,0 +1,125 @@
+"""What a run found in all, counted as its documents pass, and the closing lines that say so."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from lintml.model import Checked, Diagnostic, Document, Problem, Severity, Snippet
+from lintml.report.paint import Paint
+
+_WORDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
+
+
+@dataclass(slots=True)
+class Tally:
+    """Running counts; ``unsafe`` says whether unsafe fixes count as fixable, ``failed`` documents could not be read."""
+
+    unsafe: bool = False
+    documents: int = 0
+    snippets: int = 0
+    unread: int = 0
+    failed: int = 0
+    crashes: int = 0
+    fixed: int = 0
+    severities: Counter[Severity] = field(default_factory=Counter)
+    rules: Counter[tuple[str, str]] = field(default_factory=Counter)
+    fixable: Counter[str] = field(default_factory=Counter)
+    offered: int = 0
+
+    def watch(self, run: Iterable[Checked]) -> Iterator[Checked]:
+        """Hand on each document's result, counted."""
+        for checked in run:
+            self.add(checked)
+            yield checked
+
+    def add(self, checked: Checked) -> None:
+        """Count one document's result."""
+        self.documents += 1
+        self.snippets += len(checked.document.snippets)
+        self.unread += sum(1 for _ in unread(checked.document))
+        self.crashes += len(checked.crashes)
+        for diagnostic in checked.diagnostics:
+            self.severities[diagnostic.severity] += 1
+            self.rules[diagnostic.code, diagnostic.name] += 1
+            self.fixable[diagnostic.code] += fixable(diagnostic, self.unsafe)
+            self.offered += fixable(diagnostic, unsafe=True)
+
+    @property
+    def findings(self) -> int:
+        """Errors and warnings: what sets the exit code."""
+        return self.severities["error"] + self.severities["warning"]
+
+
+def fixable(diagnostic: Diagnostic, unsafe: bool) -> bool:
+    """Whether a fix run would apply this diagnostic's fix."""
+    fix = diagnostic.fix
+    return fix is not None and fix.applicability in (("safe", "unsafe") if unsafe else ("safe",))
+
+
+def unread(document: Document) -> Iterator[tuple[Snippet, Problem]]:
+    """The snippets that could not be read as Python, and why."""
+    return ((snippet, snippet.problem) for snippet in document.snippets if snippet.problem is not None)
+
+
+def summary(tally: Tally, paint: Paint) -> Iterator[str]:
+    """The closing lines of a text report, without line breaks."""
+    severities = tally.severities
+    extent = f"{counted(tally.snippets, 'snippet')} in {counted(tally.documents, 'document')}"
+    gap = f"{tally.unread} could not be read (`-v` lists {'it' if tally.unread == 1 else 'them'})"
+    if severities:
+        found = ", ".join(
+            counted(severities[severity], word) for severity, word in _WORDS.items() if severities[severity]
+        )
+        fixed = f", {tally.fixed} fixed" if tally.fixed else ""
+        where = f"{counted(tally.documents, 'document')} ({counted(tally.snippets, 'snippet')})"
+        yield f"{paint.bold(f'Found {found}{fixed}')} in {where}."
+        if tally.unread:
+            yield f"Of these snippets, {gap}."
+        yield from _fixes(tally)
+    elif not tally.documents and not tally.failed:
+        yield f"{paint.yellow('No documents found')}: nothing was checked."
+    elif tally.documents and not tally.failed and not tally.crashes:
+        fixed = f" ({tally.fixed} fixed)" if tally.fixed else ""
+        yield f"{paint.green('All checks passed')}{fixed}: {extent}{f'; {gap}' if tally.unread else ''}."
+    elif tally.documents:
+        yield f"Nothing found in {extent}{f'; {gap}' if tally.unread else ''}."
+    if tally.failed or tally.crashes:
+        trouble = [f"{counted(tally.failed, 'document')} could not be read"] if tally.failed else []
+        trouble += [f"{counted(tally.crashes, 'check')} crashed"] if tally.crashes else []
+        yield f"{paint.red('Incomplete')}: {' and '.join(trouble)}; see above."
+
+
+def statistics(tally: Tally) -> Iterator[str]:
+    """ruff's ``--statistics``: a line for each rule, the most frequent first."""
+    for (code, name), count in sorted(tally.rules.items(), key=lambda item: (-item[1], item[0])):
+        yield f"{count}\t{code}\t[{'*' if tally.fixable[code] else ' '}] {name}"
+
+
+def statistics_rows(tally: Tally) -> list[dict[str, object]]:
+    """ruff's ``--statistics --output-format json``."""
+    return [
+        {
+            "code": code,
+            "name": name,
+            "count": count,
+            "fixable": tally.fixable[code] > 0,
+            "fixable_count": tally.fixable[code],
+        }
+        for (code, name), count in sorted(tally.rules.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def counted(number: int, word: str) -> str:
+    """``1 error``, ``2 errors``."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _fixes(tally: Tally) -> Iterator[str]:
+    now, more = tally.fixable.total(), tally.offered - tally.fixable.total()
+    unsafe = f"{more} more with `--unsafe-fixes`" if more else ""
+    command = f"`lintml fix --write{' --unsafe-fixes' if tally.unsafe else ''}`"
+    if now:
+        yield f"[*] {now} fixable with {command}{f' ({unsafe})' if unsafe else ''}."
+    elif more:
+        fixes = "1 unsafe fix" if more == 1 else f"{more} unsafe fixes"
+        yield f"{fixes} available with `lintml fix --write --unsafe-fixes`."

@@ -1,0 +1,51 @@
+"""How a run is to be shown: what every format is handed beside the results."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lintml.model import Checked, Diagnostic, Edit, Location
+from lintml.report.columns import visible
+from lintml.report.paint import Paint
+from lintml.report.tally import Tally, fixable
+from lintml.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The reader's wishes, and what a format may ask for.
+
+    ``edits`` works out a fix as text edits and may be slow; ``rule`` finds the rule of a code; ``folder`` is what
+    paths are shown relative to; ``quiet`` leaves the summary out.
+    """
+
+    paint: Paint
+    tally: Tally
+    edits: Callable[[Checked, Diagnostic], tuple[Edit, ...]]
+    rule: Callable[[str], Rule | None]
+    folder: str
+    quiet: bool = False
+
+    def path(self, path: str) -> str:
+        """A path for people: relative where it lies below the folder, safe to print."""
+        if path.startswith(self.folder + os.sep):
+            path = path[len(self.folder) + 1 :]
+        return visible(path.removeprefix("./"))
+
+    def relative(self, path: str) -> str:
+        """A path for machines: relative to the folder where it lies below it, with forward slashes."""
+        return Path(self.path(self.absolute(path))).as_posix()
+
+    def absolute(self, path: str) -> str:
+        """A path for machines; the name of standard input stays as it is."""
+        return path if path == "-" else os.path.abspath(path)
+
+    def place(self, path: str, where: Location) -> str:
+        """``path:row:column``, with the cell of a notebook."""
+        cell = "" if where.cell is None else f"cell {where.cell}:"
+        return f"{self.path(path)}:{cell}{where.row}:{where.column}"
+
+    def mark(self, diagnostic: Diagnostic) -> str:
+        """``[*] `` where a fix run would apply the fix."""
+        return "[*] " if fixable(diagnostic, self.tally.unsafe) else ""
