@@ -1,0 +1,184 @@
+"""One consistent guess about everything unknown: what free sizes equal, how many axes an input has."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
+
+from lintml.shapes.dim import (
+    Dim,
+    Size,
+    Symbol,
+    bounds,
+    certainly_different,
+    solve,
+    substitute,
+    symbol,
+    symbols,
+)
+from lintml.shapes.shape import Axis, Rest, Shape
+
+MOST_AXES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyIf:
+    """Two sizes agree only if an equation between parameters holds."""
+
+    left: Size
+    right: Size
+
+    def __str__(self) -> str:
+        return f"{self.left} == {self.right}"
+
+
+Answer = bool | OnlyIf | None
+
+
+class World:
+    """Bindings of free symbols and ranks, made as operators demand them.
+
+    A rank that several choices would fit is taken from ``script``, first choice by default; ``taken`` and ``offered``
+    record the choices so that ``explore`` can try the others. ``degenerate`` says why the guess is no real solution:
+    an input axis forced to size 1.
+    """
+
+    def __init__(self, script: Sequence[int] = ()) -> None:
+        self.bindings: dict[Symbol, Size] = {}
+        self.rests: dict[Rest, Shape] = {}
+        self.script = tuple(script)
+        self.taken: list[int] = []
+        self.offered: list[int] = []
+        self.degenerate = ""
+        self._serial = count()
+
+    def fresh(self, name: str = "n") -> Dim:
+        """A free size that nothing is known of."""
+        return symbol(f"{name}.{next(self._serial)}", free=True)
+
+    def size(self, axis: Axis) -> Axis:
+        """A size with all that is known of its symbols put in."""
+        if isinstance(axis, Dim) and self.bindings:
+            return substitute(axis, self.bindings)
+        return axis
+
+    def shape(self, shape: Shape) -> Shape:
+        """A shape with all that is known of its rest and symbols put in."""
+        rest, dims = shape.rest, shape.dims
+        while rest is not None and rest in self.rests:
+            known = self.rests[rest]
+            rest, dims = known.rest, known.dims + dims
+        if self.bindings:
+            dims = tuple([self.size(axis) for axis in dims])
+        return Shape(dims, rest)
+
+    def bind(self, name: Symbol, value: Size) -> None:
+        """Let a symbol be a size, here and in all that was bound before."""
+        for known, size in self.bindings.items():
+            self.bindings[known] = substitute(size, {name: value})
+        self.bindings[name] = value
+        if value == 1 and name.free:
+            self.degenerate = self.degenerate or f"{name} would have to be 1"
+
+    def unify(self, a: Axis, b: Axis) -> Answer:
+        """Make two sizes equal: True if they are or now are, False if they never can be, else what it takes."""
+        a, b = self.size(a), self.size(b)
+        if a is None or b is None:
+            return None
+        if a == b:
+            return True
+        if certainly_different(a, b):
+            return False
+        gap = a - b
+        free = [found for found in symbols(gap) if found.free]
+        for name in dict.fromkeys(free):
+            value = solve(gap, name)
+            if value is not None:
+                if bounds(value)[1] < name.minimum:
+                    return False
+                self.bind(name, value)
+                return True
+        return None if free else OnlyIf(a, b)
+
+    def broadcast(self, a: Axis, b: Axis) -> tuple[Axis, Answer]:
+        """The size of two axes broadcast together, and whether they do."""
+        a, b = self.size(a), self.size(b)
+        if a == 1:
+            return b, True
+        if b == 1 or a == b:
+            return a, True
+        if a is None or b is None:
+            return (a if b is None else b) if _surely_many(a) or _surely_many(b) else None, None
+        if _is_free(a):
+            return b, True
+        if _is_free(b):
+            return a, True
+        answer = self.unify(a, b)
+        return (a if answer is not None else None), answer
+
+    def decide(self, shape: Shape, ranks: Sequence[int]) -> Shape | None:
+        """The shape with one of these total ranks, the input's own preference first; None if none can be."""
+        shape = self.shape(shape)
+        if shape.rest is None:
+            return shape if len(shape.dims) in ranks else None
+        rest = shape.rest
+        fitting = [rank for rank in ranks if rank >= len(shape.dims)]
+        if not fitting:
+            return None
+        offset = len(shape.dims)
+        pick = 0
+        if len(fitting) > 1:
+            at = len(self.taken)
+            pick = self.script[at] if at < len(self.script) else 0
+            self.taken.append(pick)
+            self.offered.append(len(fitting))
+        axes = fitting[pick] - offset
+        self.rests[rest] = Shape(self.fresh(rest.name) for _ in range(axes))
+        return self.shape(shape)
+
+    def plausible(self, shape: Shape, least: int) -> list[int]:
+        """The total ranks of at least ``least`` axes that a shape may have, in the order to try them."""
+        shape = self.shape(shape)
+        if shape.rest is None:
+            return [len(shape.dims)]
+        bottom = max(least, len(shape.dims))
+        preferred = [rank for rank in shape.rest.prefer if rank >= bottom]
+        return preferred + [rank for rank in range(bottom, MOST_AXES + 1) if rank not in preferred]
+
+    def expose(self, shape: Shape, axes: int) -> Shape | None:
+        """The shape with at least its last ``axes`` axes in sight; None if it has fewer."""
+        shape = self.shape(shape)
+        missing = axes - len(shape.dims)
+        if missing <= 0:
+            return shape
+        if shape.rest is None:
+            return None
+        prefer = tuple(rank for rank in shape.rest.prefer if rank >= axes) or (axes,)
+        self.rests[shape.rest] = Shape(
+            (self.fresh(shape.rest.name) for _ in range(missing)), Rest(f"{shape.rest.name}.", prefer)
+        )
+        return self.shape(shape)
+
+    def snapshot(self) -> tuple[dict[Symbol, Size], dict[Rest, Shape], str]:
+        """What is known now, to come back to after a branch."""
+        return dict(self.bindings), dict(self.rests), self.degenerate
+
+    def restore(self, known: tuple[dict[Symbol, Size], dict[Rest, Shape], str]) -> None:
+        """Forget what was learnt since the snapshot."""
+        self.bindings, self.rests, self.degenerate = dict(known[0]), dict(known[1]), known[2]
+
+
+def scripts(world: World) -> Iterator[tuple[int, ...]]:
+    """The scripts that differ from the world's in exactly one later choice, the last choice first."""
+    for at in reversed(range(len(world.script), len(world.taken))):
+        for pick in range(1, world.offered[at]):
+            yield (*world.taken[:at], pick)
+
+
+def _is_free(size: Size) -> bool:
+    return isinstance(size, Dim) and any(found.free for found in symbols(size))
+
+
+def _surely_many(size: Axis) -> bool:
+    """Parameters are taken to be more than 1: a broadcast over a parameter that happens to be 1 is nobody's intention."""
+    return size is not None and size != 1 and not _is_free(size)
