@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path, PurePath
@@ -23,7 +23,8 @@ class Settings:
     ``select``, ``extend_select`` and ``ignore`` hold codes, prefixes of codes, rule names or ``ALL``; ``exclude`` and
     the patterns of ``per_file_ignores`` are globs relative to ``root``. ``imports`` says whether a missing import of a
     well-known alias is reported or assumed. ``torch_version`` is empty for the newest known. ``timeout`` is in seconds
-    and ``memory`` in MiB, each for one document. ``rules`` are folders of the user's own rules.
+    and ``memory`` in MiB, each for one document; ``unsafe_sandbox`` runs documents without isolation, and no file may
+    ask for it. ``rules`` are folders of the user's own rules.
     """
 
     select: tuple[str, ...] = (ALL,)
@@ -38,8 +39,9 @@ class Settings:
     unsafe_fixes: bool = False
     device: Device = "cpu"
     timeout: float = 60.0
-    memory: int = 4096
+    memory: int = 2048
     seed: int = 0
+    unsafe_sandbox: bool = False
     root: str = ""
     source: str = ""
 
@@ -48,18 +50,14 @@ class ConfigError(Exception):
     """A configuration that cannot be followed; its text names the file and the key."""
 
 
-def settings_for(path: str, overrides: Mapping[str, Any], file: str | None = None, isolated: bool = False) -> Settings:
-    """The settings for the document at ``path``: its nearest configuration file (or ``file``), then ``overrides``.
+def settings_for(path: str, file: str | None = None, isolated: bool = False) -> Settings:
+    """The settings for the document at ``path``: those of ``file`` if given, else of the nearest configuration file.
 
     Raises ConfigError for a file that cannot be read, is no TOML, or says something unknown.
     """
     if isolated:
-        settings = Settings()
-    elif file is not None:
-        settings = read(Path(file))
-    else:
-        settings = _nearest(Path(path).absolute().parent)
-    return replace(settings, **overrides) if overrides else settings
+        return Settings()
+    return _nearest(Path(path).absolute().parent) if file is None else read(Path(file))
 
 
 def read(path: Path) -> Settings:

@@ -29,24 +29,20 @@ class _Mark:
     primary: bool
 
 
-def frame(
-    source: Source, labels: list[Label], context: range, gutter: int, paint: Paint, brush: Brush
-) -> Iterator[str]:
+def frame(source: Source, snippet: int, labels: list[Label], gutter: int, paint: Paint, brush: Brush) -> Iterator[str]:
     """The lines of one frame, each without its line break.
 
-    All labels lie in one file or cell; ``context`` are the rows that may stand around the primary label, ``gutter``
-    the width of the row numbers, ``brush`` colours the primary mark.
+    All labels lie in one snippet; ``gutter`` is the width of the row numbers, ``brush`` colours the primary mark.
     """
-    cell = labels[0].location.cell
-    marks = _marks(source, labels)
+    marks = _marks(source, snippet, labels)
     bar = paint.blue(" " * gutter + " |")
     yield bar
     previous = None
-    for row in _shown(source, cell, labels, marks, context):
+    for row in _shown(source, snippet, labels, marks):
         if previous is not None and row > previous + 1:
             yield paint.blue("...")
         previous = row
-        text = source.line(row, cell)
+        text = source.line(row, source.snippets[snippet].cell)
         yield f"{paint.blue(f'{row:>{gutter}} |')} {visible(text)}".rstrip()
         for mark in marks.get(row, ()):
             stroke = ("^" if mark.primary else "-") * max(width(text[mark.start : mark.end]), 1)
@@ -55,7 +51,7 @@ def frame(
     yield bar
 
 
-def _marks(source: Source, labels: list[Label]) -> dict[int, list[_Mark]]:
+def _marks(source: Source, snippet: int, labels: list[Label]) -> dict[int, list[_Mark]]:
     """What to underline in each row: every line of a short span, only the first of a long one."""
     marks: dict[int, list[_Mark]] = {}
     for label in labels:
@@ -63,9 +59,9 @@ def _marks(source: Source, labels: list[Label]) -> dict[int, list[_Mark]]:
         last = where.end_row if where.end_row - where.row < LONGEST_UNDERLINE else where.row
         rows = []
         for row in range(where.row, last + 1):
-            text = source.line(row, where.cell)
-            start = where.column - 1 if row == where.row else len(text) - len(text.lstrip())
-            end = where.end_column - 1 if row == where.end_row else len(text.rstrip())
+            first, end = source.code(snippet, row)
+            start = where.column - 1 if row == where.row else first
+            end = where.end_column - 1 if row == where.end_row else end
             if end > start or row == where.row:
                 rows.append((row, _Mark(start, max(end, start + 1), "", label.primary)))
         rows[-1] = rows[-1][0], replace(rows[-1][1], text=label.text)
@@ -77,20 +73,19 @@ def _marks(source: Source, labels: list[Label]) -> dict[int, list[_Mark]]:
     return marks
 
 
-def _shown(
-    source: Source, cell: int | None, labels: list[Label], marks: dict[int, list[_Mark]], context: range
-) -> list[int]:
+def _shown(source: Source, snippet: int, labels: list[Label], marks: dict[int, list[_Mark]]) -> list[int]:
     """The rows to print: the marked ones, what surrounds the primary label, and gaps too short for dots."""
     shown = set(marks)
     for label in labels:
         if label.primary:
             first, last = label.location.row, max(row for row in marks if row <= label.location.end_row)
-            around = (*range(first - AROUND, first), *range(last + 1, last + 1 + AROUND))
-            shown.update(row for row in around if row in context)
+            shown.update({*range(first - AROUND, last + AROUND + 1)} & {*source.rows(snippet)})
     shown.update(row + 1 for row in tuple(shown) if row + 2 in shown)
-    rows = sorted(shown)
-    while rows[0] not in marks and not source.line(rows[0], cell).strip():
-        del rows[0]
-    while rows[-1] not in marks and not source.line(rows[-1], cell).strip():
-        del rows[-1]
-    return rows
+
+    def bare(row: int) -> bool:
+        first, end = source.code(snippet, row)
+        return row not in marks and first >= end
+
+    while edges := {row for row in shown if bare(row) and not {row - 1, row + 1} <= shown}:
+        shown -= edges
+    return sorted(shown)

@@ -25,16 +25,19 @@ class Source:
 
     def text(self, cell: int | None = None) -> str:
         """The whole text that rows of ``cell`` are counted in."""
-        if cell is None:
-            return self.document.text
-        from lintml.documents import source_lines
-
-        return "".join(source_lines(self.document, cell))
+        return self.document.text if cell is None else self.document.cells[cell - 1]
 
     def rows(self, index: int) -> range:
         """The rows that a snippet takes up."""
         home = self.snippets[index].home
         return range(home[0].row, home[-1].row + 1) if home else range(0)
+
+    def code(self, index: int, row: int) -> tuple[int, int]:
+        """The first and last + 1 character, from 0, of the code in a row, behind quote marks and indentation."""
+        snippet = self.snippets[index]
+        text = self.line(row, snippet.cell)
+        margin = next((line.column - 1 for line in snippet.home if line.row == row), 0)
+        return margin + len(text[margin:]) - len(text[margin:].lstrip()), len(text.rstrip())
 
     def file_rows(self, index: int, where: Location) -> tuple[int, int]:
         """The first and the last line of a place in the file itself: in a notebook, the lines of its JSON."""

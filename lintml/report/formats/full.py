@@ -36,7 +36,7 @@ def _finding(checked: Checked, diagnostic: Diagnostic, source: Source, view: Vie
     for number, (index, labels) in enumerate(frames):
         arrow = "-->" if number == 0 else ":::"
         yield f"{' ' * gutter}{paint.blue(arrow)} {view.place(path, labels[0].location)}"
-        yield from frame(source, labels, source.rows(index), gutter, paint, brush)
+        yield from frame(source, index, labels, gutter, paint, brush)
     if fix:
         yield f"{paint.cyan('help')}: {paint.bold(visible(fix.title))}"
         if hunks:
@@ -77,4 +77,4 @@ def _notes(diagnostic: Diagnostic, drawn: bool) -> Iterator[str]:
         case fix if fix.applicability == "display":
             yield "This fix is a sketch, to be applied by hand"
     if diagnostic.severity == "info":
-        yield "This is a convention, and does not set the exit code"
+        yield "This is advice, and does not set the exit code"
