@@ -1,0 +1,36 @@
+"""The room that holds document code: a zygote in a cage, one forked child at a time, and a wire without pickle."""
+
+from lintml.verify.sandbox.limits import (
+    Died,
+    Level,
+    Limits,
+    OutOfMemory,
+    SandboxError,
+    Tampered,
+    TimedOut,
+    TooManyProcesses,
+    TooMuchOutput,
+    Unavailable,
+)
+from lintml.verify.sandbox.plan import Handler
+from lintml.verify.sandbox.session import Child, Raised, Reply, Sandbox
+from lintml.verify.sandbox.wire import Array
+
+__all__ = [
+    "Array",
+    "Child",
+    "Died",
+    "Handler",
+    "Level",
+    "Limits",
+    "OutOfMemory",
+    "Raised",
+    "Reply",
+    "Sandbox",
+    "SandboxError",
+    "Tampered",
+    "TimedOut",
+    "TooManyProcesses",
+    "TooMuchOutput",
+    "Unavailable",
+]

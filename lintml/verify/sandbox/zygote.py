@@ -1,0 +1,194 @@
+"""The process that has torch loaded and never runs a document: it isolates itself, boots, and forks a child per call.
+
+It is a fresh interpreter or a fork of the judge. Between it and the judge stands one more process where there are
+namespaces, since a process cannot enter a process namespace itself, only its child can.
+"""
+
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+import traceback
+from importlib import import_module
+from typing import NoReturn
+
+from lintml.verify.sandbox import child, kernel, landlock, namespaces, seccomp, supervisor
+from lintml.verify.sandbox.confinement import Confinement
+from lintml.verify.sandbox.plan import Handler, Plan, environment
+from lintml.verify.sandbox.supervisor import Supervisor
+
+_FIRST_UID, _UIDS = 61184, 4096  # a range that systemd keeps for users that nobody is
+_LARGEST_MESSAGE = 1 << 16
+
+
+def start(control_fd: int, plan: Plan) -> NoReturn:
+    """Isolate, boot, serve; the process ends with it. Every failure goes to the judge as a message."""
+    control = socket.socket(fileno=control_fd)
+    stage = "isolate"
+    try:
+        _become_nobody_to_the_terminal(control)
+        _isolate(plan, control)
+        stage = "boot"
+        os.environ.clear()
+        os.environ.update(environment(plan.device, _work(plan)))
+        handler = _boot(plan.boot)
+        stage = "serve"
+        _serve(control, plan, handler)
+    except BaseException as error:
+        report = "".join(traceback.format_exception(error)) if stage != "isolate" else f"{error}"
+        _send(control, {"event": "failed", "stage": stage, "error": report[-8000:]})
+        os._exit(1)
+    os._exit(0)
+
+
+def _become_nobody_to_the_terminal(control: socket.socket) -> None:
+    """A session of its own, so that Ctrl-C reaches the judge alone; no handlers, so that no child can signal pid 1."""
+    os.setsid()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    fd = control.fileno()
+    os.closerange(3, fd)
+    os.closerange(fd + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def _isolate(plan: Plan, control: socket.socket) -> None:
+    """Leave everything that a child could reach; ends this process where a child of it goes on instead."""
+    judge = os.getppid()
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != judge:
+        os._exit(1)
+    identity = _identity()
+    if plan.level == "namespaces":
+        if not seccomp.supported():
+            raise OSError("no seccomp filter for this machine")
+        pid = namespaces.enter(plan.visible, disk=plan.limits.disk, device=plan.device, identity=identity)
+        if pid:
+            control.close()
+            os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 0xFF)
+    else:
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+        if plan.level == "landlock" and not (landlock.abi() and seccomp.supported()):
+            raise OSError("no Landlock in this kernel, or no seccomp filter for this machine")
+        identity = identity if _others_can_read(plan.visible) else None
+    if identity is not None:
+        os.setgroups([])
+        os.setresgid(identity, identity, identity)
+        os.setresuid(identity, identity, identity)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    kernel.drop_capabilities()
+    # a change of user clears the signal; a judge that died in between has closed its end of the control socket
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL if plan.level == "namespaces" else signal.SIGTERM)
+
+
+def _identity() -> int | None:
+    """A user of its own where the caller is root with users to choose from, so that limits count it alone."""
+    uid = _FIRST_UID + os.getpid() % _UIDS
+    return uid if os.geteuid() == 0 and _mapped("uid_map", uid) and _mapped("gid_map", uid) else None
+
+
+def _mapped(name: str, number: int) -> bool:
+    with open(f"/proc/self/{name}", encoding="ascii") as file:
+        ranges = [tuple(map(int, line.split())) for line in file]
+    return any(first <= number < first + size for first, _, size in ranges)
+
+
+def _others_can_read(paths: tuple[str, ...]) -> bool:
+    folders = {path for path in paths if os.path.isdir(path)}
+    for path in list(folders):
+        while path != "/":
+            path = os.path.dirname(path)
+            folders.add(path)
+    return all(os.stat(folder).st_mode & 0o001 for folder in folders)
+
+
+def _work(plan: Plan) -> str:
+    return namespaces.WORK if plan.level == "namespaces" else "/nonexistent"
+
+
+def _boot(name: str) -> Handler:
+    sys.dont_write_bytecode = True
+    module, _, function = name.partition(":")
+    handler: Handler = getattr(import_module(module), function)()
+    gc.collect()
+    gc.freeze()  # a collection in a child must not copy every page it inherited
+    return handler
+
+
+def _serve(control: socket.socket, plan: Plan, handler: Handler) -> None:
+    alone = plan.level == "namespaces"
+    watcher = Supervisor(plan.limits, alone=alone)
+    own = os.getpid()
+    confinement = Confinement(
+        level=plan.level,
+        limits=plan.limits,
+        data=supervisor.data_of(own),
+        others=0 if alone else _processes_of_this_user(),
+        rules=_rules(plan),
+        memfd=plan.device == "cuda",
+    )
+    _send(control, {"event": "ready", "memory": supervisor.memory_of(own), "landlock": landlock.abi()})
+    while True:
+        text, fds, _, _ = socket.recv_fds(control, _LARGEST_MESSAGE, 2)
+        if not text:
+            return
+        message = json.loads(text)
+        if message["op"] != "fork":
+            continue  # the end of a child that ended before it was asked to
+        rpc, output = fds
+        pid = os.fork()
+        if pid == 0:
+            child.run(confinement, rpc, output, handler)
+        os.close(rpc)
+        os.close(output)
+        ending = watcher.watch(pid, control.fileno())
+        if ending is None:
+            ending = _end_when_asked(control, watcher, pid)
+        watcher.sweep()
+        _send(control, {"event": "ended", "child": message["child"], "status": ending.status, "reason": ending.reason})
+
+
+def _end_when_asked(control: socket.socket, watcher: Supervisor, pid: int) -> supervisor.Ending:
+    text = control.recv(_LARGEST_MESSAGE)
+    patience = json.loads(text)["patience"] if text else 0.0
+    return watcher.grace(pid, patience)
+
+
+def _rules(plan: Plan) -> landlock.Ruleset | None:
+    if plan.level == "rlimits" or not landlock.abi():
+        return None
+    rules = landlock.Ruleset()
+    rules.allow(["/dev/null"], "write")
+    if plan.level == "namespaces":
+        rules.allow(["/"], "read")
+        rules.allow([namespaces.WORK, namespaces.SHARED_MEMORY], "write")
+    else:
+        devices = [f"/dev/{name}" for name in namespaces.DEVICES]
+        kernel_facts = ["/proc/cpuinfo", "/proc/meminfo", "/proc/stat", namespaces.PROCESSORS]
+        rules.allow([*namespaces.SYSTEM, *plan.visible, *devices, *kernel_facts], "read")
+    if plan.device == "cuda":
+        rules.allow(["/sys"], "read")
+        # the driver names its threads through /proc/self/task; without it cuInit fails with 304
+        nodes = [f"/dev/{name}" for name in os.listdir("/dev") if name.startswith("nvidia")]
+        rules.allow([*nodes, "/proc" if plan.level == "namespaces" else "/proc/self"], "write")
+    return rules
+
+
+def _processes_of_this_user() -> int:
+    count = 0
+    for name in os.listdir("/proc"):
+        if name.isdecimal():
+            try:
+                if os.stat(f"/proc/{name}").st_uid == os.getuid():
+                    count += len(os.listdir(f"/proc/{name}/task"))
+            except OSError:
+                continue
+    return count
+
+
+def _send(control: socket.socket, message: dict[str, object]) -> None:
+    control.send(json.dumps(message).encode("utf-8", "replace"))

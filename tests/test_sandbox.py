@@ -1,0 +1,108 @@
+"""The sandbox as its caller sees it: answers, errors, limits, and a fresh child each time."""
+
+import math
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from lintml.verify.sandbox import (
+    Array,
+    Died,
+    Limits,
+    Raised,
+    Sandbox,
+    TimedOut,
+    TooMuchOutput,
+    Unavailable,
+)
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the zygote needs Linux")
+
+LIMITS = Limits(wall=1.0, cpu=5, memory=256 << 20, processes=8, output=1 << 16, disk=4 << 20)
+
+
+@pytest.fixture(scope="module", params=["spawn", "fork"])
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    with Sandbox(boot="sandbox_handlers:executes", limits=LIMITS, fork=request.param == "fork") as started:
+        yield started
+
+
+def run(sandbox: Sandbox, source: str) -> dict[str, object]:
+    with sandbox.child() as child:
+        reply = child.call("exec", {"source": source})
+    assert reply.error is None, reply.error
+    return reply.payload
+
+
+def test_a_child_answers_with_what_the_source_left(sandbox: Sandbox) -> None:
+    assert run(sandbox, "x = 6 * 7") == {"x": 42}
+
+
+def test_names_stay_from_call_to_call_and_not_from_child_to_child(sandbox: Sandbox) -> None:
+    with sandbox.child() as child:
+        child.call("exec", {"source": "x = 1"})
+        assert child.call("exec", {"source": "y = x + 1"}).payload == {"x": 1, "y": 2}
+    assert run(sandbox, "seen = 'x' in globals()") == {"seen": False}
+
+
+def test_arrays_and_floats_that_are_not_finite_come_back_unchanged(sandbox: Sandbox) -> None:
+    arrays = {"a": Array("float32", (2, 1), bytes(range(8))), "none": Array("bool", (0, 5), b"")}
+    with sandbox.child() as child:
+        reply = child.call("echo", {"big": math.inf, "no": math.nan, "deep": {"text": "é\n"}}, arrays)
+    assert reply.arrays == arrays
+    assert reply.payload["big"] == math.inf
+    assert math.isnan(reply.payload["no"])
+    assert reply.payload["deep"] == {"text": "é\n"}
+
+
+def test_an_exception_comes_back_with_its_line_and_the_child_goes_on(sandbox: Sandbox) -> None:
+    with sandbox.child() as child:
+        assert child.call("exec", {"source": "def f():\n    raise KeyError('lr')\nf()"}).error == Raised(
+            "KeyError", "'lr'", 2
+        )
+        assert child.call("exec", {"source": "x = 1\nraise SystemExit(0)"}).error == Raised("SystemExit", "0", 2)
+        assert child.call("exec", {"source": "a = (\n"}).error.type == "SyntaxError"
+        assert child.call("exec", {"source": "z = 1"}).payload["z"] == 1
+
+
+def test_printed_text_comes_with_the_call_that_printed_it(sandbox: Sandbox) -> None:
+    with sandbox.child() as child:
+        assert child.call("exec", {"source": "import os; print('one'); os.write(2, b'two')"}).printed in (
+            "one\ntwo",
+            "twoone\n",
+        )
+        assert child.call("exec", {"source": "print('three')"}).printed == "three\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("while True: pass", TimedOut),
+        ("while True: print('x' * 1000)", TooMuchOutput),
+        ("import os; os._exit(0)", Died),
+        ("import os; os.abort()", Died),
+    ],
+)
+def test_a_call_without_an_answer_raises_and_the_next_child_is_served(
+    sandbox: Sandbox, source: str, error: type[Exception]
+) -> None:
+    with sandbox.child() as child:
+        with pytest.raises(error):
+            child.call("exec", {"source": source})
+        with pytest.raises(Unavailable):
+            child.call("exec", {"source": "x = 1"})
+    assert run(sandbox, "x = 1") == {"x": 1}
+
+
+def test_a_boot_that_fails_says_why() -> None:
+    with pytest.raises(Unavailable, match="no such engine"):
+        Sandbox(boot="sandbox_handlers:fails", limits=LIMITS)
+
+
+def test_resource_limits_alone_are_refused_unless_allowed() -> None:
+    with pytest.raises(Unavailable, match="no isolation"):
+        Sandbox(boot="sandbox_handlers:executes", limits=LIMITS, strongest="rlimits")
+    with Sandbox(boot="sandbox_handlers:executes", limits=LIMITS, strongest="rlimits", allow_unsafe=True) as sandbox:
+        assert sandbox.level == "rlimits"
+        assert run(sandbox, "x = 1") == {"x": 1}
