@@ -62,7 +62,10 @@ class Snippet:
 
     ``text`` has one line for each entry of ``home``; ``newline`` and ``prefix`` are what an inserted line needs in
     the document (``"> "``, the indent of a list item). ``editable`` is empty, or the reason why nothing may be written here.
-    ``group`` names the namespace (a tab, an option) and is empty for code that every group shares.
+    ``group`` names the namespace (a tab, an option) and is empty for code that every group shares. ``row`` is where the
+    block opens, ``info`` its info string, ``starts`` the offset in ``text`` of each line. ``execute`` is empty, or the
+    reason why the block must not be run. ``prompts`` says that the document shows it behind ``>>>``; ``closed`` is
+    false for a fence that runs to the end of the document because nothing closes it.
     """
 
     index: int
@@ -79,6 +82,11 @@ class Snippet:
     execute: str = ""
     markers: tuple["Marker", ...] = ()
     heading: str = ""
+    row: int = 1
+    info: str = ""
+    starts: tuple[int, ...] = ()
+    prompts: bool = False
+    closed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +101,17 @@ class Marker:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A file that holds snippets; ``text`` is its whole text with every line ending and without its BOM."""
+    """A file that holds snippets; ``text`` is its whole text with every line ending and without its BOM.
+
+    ``cells`` holds the decoded source of every cell of a notebook, Markdown cells included.
+    """
 
     path: str
     kind: Kind
     text: str
     snippets: tuple[Snippet, ...]
     bom: bool = False
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,141 @@
+"""Edits of a snippet's text turned into edits of the text that carries its lines, whole lines where it can be."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+from lintml.documents.errors import DocumentError
+from lintml.documents.positions import starts_in
+from lintml.documents.prompts import prompts_after
+from lintml.model import Edit, Snippet
+
+Splice: TypeAlias = tuple[int, int, str]
+
+
+def line_splices(
+    snippet: Snippet, edits: list[Edit], carrier: list[int], *, keeps_last_newline: bool
+) -> Iterator[Splice]:
+    """For each edit, what to put where in the carrier: the document, or the source of a cell.
+
+    ``carrier`` holds the offset at which each line of the snippet starts in it, prefix included. Edits are sorted.
+    ``keeps_last_newline`` says that a line of the document's own follows the code.
+    """
+    after = apply_splices(snippet.text, [(edit.span.start, edit.span.end, edit.text) for edit in edits])
+    lines = _Lines(snippet, carrier, prompts_after(after) if snippet.prompts else [])
+    for edit in edits:
+        start, end, text = edit.span.start, edit.span.end, edit.text
+        if keeps_last_newline:
+            start, end, text = _before_last_newline(snippet.text, start, end, text)
+        yield lines.splice(start, end, text)
+
+
+def apply_splices(text: str, splices: Iterable[Splice]) -> str:
+    """``text`` with other text in place of each of some spans, which are sorted and do not overlap."""
+    pieces: list[str] = []
+    position = 0
+    for start, end, new in splices:
+        pieces += (text[position:start], new)
+        position = end
+    return "".join(pieces) + text[position:]
+
+
+def _before_last_newline(code: str, start: int, end: int, text: str) -> Splice:
+    """The same edit in terms that leave the newline at the very end of ``code`` alone."""
+    last = len(code) - 1
+    if end <= last or not code.endswith("\n"):
+        return start, end, text
+    if start > last:
+        return last, last, "\n" + text.removesuffix("\n") if text else ""
+    if not text and start and code[start - 1] == "\n":
+        return start - 1, last, ""
+    if not text and not start:
+        return start, end, ""
+    return start, last, text.removesuffix("\n")
+
+
+class _Lines:
+    """The lines of one snippet and where the carrier has them.
+
+    ``prompts`` holds the prompt of each line of the edited text, in a session; ``shift`` is how many rows the edits
+    so far have added.
+    """
+
+    def __init__(self, snippet: Snippet, carrier: Sequence[int], prompts: list[str]) -> None:
+        self.snippet = snippet
+        self.carrier = carrier
+        self.starts = starts_in(snippet)
+        self.prompts = prompts
+        self.shift = 0
+
+    def splice(self, start: int, end: int, text: str) -> Splice:
+        """One edit of the snippet's text as one of the carrier's."""
+        row, column = self._place(start)
+        end_row, end_column = self._place(end)
+        first, *more = text.split("\n")
+        whole_lines = not column and not end_column and (text.endswith("\n") or (not text and end_row > row))
+        if whole_lines:
+            self._guard(range(row, end_row))
+            new = self._lines([first, *more[:-1]] if text else [], row, newline_first=False)
+            splice = self._line_start(row), self._line_start(end_row), new
+        elif self._at_end(row, column) and self._at_end(end_row, end_column) and not first:
+            self._guard(range(row + 1, end_row + 1))
+            new = self._lines(more, row + 1, newline_first=True)
+            splice = self._at(row, column), self._at(end_row, end_column), new
+        else:
+            self._guard(range(row, end_row + 1))
+            self._guard_hidden(range(row + 1, end_row + 1))
+            new = self._missing_prefix(row, text) + first + self._lines(more, row + 1, newline_first=True)
+            splice = self._at(row, column), self._at(end_row, end_column), new
+        self.shift += len(more) - (end_row - row)
+        return splice
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        if offset == len(self.snippet.text) and self.snippet.text.endswith("\n"):
+            return len(self.starts), 0
+        row = bisect_right(self.starts, offset) - 1
+        return row, offset - self.starts[row]
+
+    def _at(self, row: int, column: int) -> int:
+        if row == len(self.carrier):
+            return self._line_start(row)
+        return self.carrier[row] + self.snippet.home[row].column - 1 + column
+
+    def _line_start(self, row: int) -> int:
+        if row < len(self.carrier):
+            return self.carrier[row]
+        return self._at(row - 1, self._length(row - 1)) + len(self.snippet.newline)
+
+    def _length(self, row: int) -> int:
+        """How many characters the row has in the snippet; in the carrier too, unless it is masked."""
+        text, following = self.snippet.text, row + 1
+        end = self.starts[following] - 1 if following < len(self.starts) else len(text) - text.endswith("\n")
+        return end - self.starts[row]
+
+    def _at_end(self, row: int, column: int) -> bool:
+        return row < len(self.carrier) and column == self._length(row)
+
+    def _lines(self, lines: list[str], row: int, *, newline_first: bool) -> str:
+        """New lines from ``row`` on as the document shows them, each with its newline."""
+        newline = self.snippet.newline
+        shown = []
+        for at, line in enumerate(lines, row + self.shift):
+            head = self.snippet.prefix + (self.prompts[at] if self.prompts else "")
+            shown.append(head + line if line else head.rstrip(" \t"))
+        return "".join(newline + line if newline_first else line + newline for line in shown)
+
+    def _missing_prefix(self, row: int, text: str) -> str:
+        """What a blank line of the document lacks of the prefix that code needs there."""
+        if not text or row >= len(self.carrier) or self._length(row):
+            return ""
+        return self.snippet.prefix[self.snippet.home[row].column - 1 :]
+
+    def _guard(self, rows: range) -> None:
+        for row in rows:
+            if row < len(self.carrier) and self.snippet.home[row].masked:
+                raise DocumentError("an edit touches a line that is not Python", row=self.snippet.home[row].row)
+
+    def _guard_hidden(self, rows: range) -> None:
+        for row in rows:
+            line = self.snippet.home[min(row, len(self.carrier) - 1)]
+            if not self.snippet.prompts and line.column - 1 > len(self.snippet.prefix):
+                raise DocumentError("an edit would take away what stands before the code", row=line.row)

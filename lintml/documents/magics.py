@@ -1,0 +1,96 @@
+"""IPython's own syntax, seen through or masked so that the rest of a block reads as Python."""
+
+import re
+from dataclasses import replace
+
+from lintml.model import Line
+
+_SEEN_THROUGH_CELL = frozenset({
+    "time", "timeit", "capture", "prun", "debug", "python", "python3", "pypy", "ipytest", "memit", "mprun", "lprun",
+    "tab", "heat", "scalene", "wandb",
+})  # fmt: skip
+_LINE_OF_CODE = re.compile(r"%(?:time|timeit|prun|memit)[ \t]+(?!-)")
+_MAGIC = re.compile(r"\s*(?:[%!?]|[\w.*]+\?{1,2}\s*$)")
+_ASSIGNED = re.compile(r"(\s*[A-Za-z_][\w., \t]*=[ \t]*)[%!][^=\s]")
+_BARE_COMMAND = re.compile(
+    r"\s*(?:(?:pip3?|conda|mamba|uv|git|wget|curl|apt|apt-get|brew|cd|mkdir|unzip|nvidia-smi)[ \t]+[\w./~-]"
+    r"|ls[ \t]*$|python3?[ \t]+[\w./-]+\.py\b|nvidia-smi[ \t]*$)"
+)
+_TOKEN = re.compile(
+    r"""(?P<triple>\"{3}|'{3})|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\#.*|(?P<open>[(\[{])|(?P<close>[)\]}])"""
+)
+
+
+def cell_magic(lines: list[str]) -> str:
+    """The name of the ``%%magic`` that a block opens with, or nothing."""
+    first = next((line for line in lines if line.strip()), "")
+    return first.split(maxsplit=1)[0][2:] if first.startswith("%%") and first[2:3].isalpha() else ""
+
+
+def hides_python(magic: str) -> bool:
+    """Whether the cell under ``%%magic`` is anything else than Python run in the notebook's own namespace."""
+    return magic not in _SEEN_THROUGH_CELL
+
+
+def mask_magics(lines: list[str], home: list[Line], *, commands: bool = False) -> bool:
+    """Put Python in place of magics and shell lines, in both lists; say whether there was any.
+
+    Only a line that begins a statement can be one: within brackets and strings a ``%`` formats. ``commands`` also
+    takes the shell commands that IPython runs without being asked (``pip install torch``).
+    """
+    depth, quote, continued, shell, changed = 0, "", False, False, False
+    for index, line in enumerate(lines):
+        if shell:
+            masked: str | None = ""
+        elif depth or quote or continued:
+            masked = None
+        else:
+            masked = _masked(line, commands)
+        if masked is None:
+            depth, quote = _advance(line, depth, quote)
+            continued = line.endswith("\\")
+            continue
+        changed = True
+        code = _LINE_OF_CODE.match(line)
+        if code and not shell:
+            lines[index], home[index] = line[code.end() :], _shift(home[index], code.end())
+        else:
+            shell = line.endswith("\\")
+            lines[index], home[index] = masked, replace(home[index], masked=True)
+    return changed
+
+
+def _masked(line: str, commands: bool) -> str | None:
+    """What stands in place of ``line``, if anything must."""
+    if assigned := _ASSIGNED.match(line):
+        return f'{assigned[1]}eval("None")'
+    if _MAGIC.match(line) or (commands and _BARE_COMMAND.match(line)):
+        return line[: len(line) - len(line.lstrip())] + "pass"
+    return None
+
+
+def _shift(line: Line, by: int) -> Line:
+    return replace(line, start=line.start + by, length=line.length - by, column=line.column + by)
+
+
+def _advance(line: str, depth: int, quote: str) -> tuple[int, str]:
+    """How many brackets are open, and which triple quote, after ``line``."""
+    position = 0
+    while True:
+        if quote:
+            end = line.find(quote, position)
+            while end > 0 and line[end - 1] == "\\":
+                end = line.find(quote, end + 1)
+            if end < 0:
+                return depth, quote
+            position, quote = end + 3, ""
+        found = _TOKEN.search(line, position)
+        if not found:
+            return depth, ""
+        position = found.end()
+        if found["triple"]:
+            quote = found["triple"]
+        elif found["open"]:
+            depth += 1
+        elif found["close"]:
+            depth = max(0, depth - 1)

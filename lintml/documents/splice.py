@@ -1,0 +1,112 @@
+"""Edits of snippets written back into their document: not one byte outside them changes."""
+
+import warnings
+from collections.abc import Iterable, Sequence
+
+from lintml.documents.errors import DocumentError
+from lintml.documents.lines import Splice, apply_splices, line_splices
+from lintml.documents.reading import blocks_of
+from lintml.documents.snippet import build
+from lintml.documents.text import line_starts
+from lintml.model import Document, Edit, Snippet
+
+
+def rewrite(document: Document, edits: Sequence[Edit]) -> str:
+    """The document's text after ``edits``, whose spans lie in the texts of their snippets.
+
+    Inserted lines get the ending and the prefix (``"> "``, the indent of a list item) of their block; insertions at
+    one offset stand in the order given. Raises DocumentError, and makes no edit, where two overlap, where one touches
+    a masked line or a snippet that is not editable, and where the document would no longer read as meant.
+    """
+    edited: dict[int, list[Edit]] = {}
+    for edit in edits:
+        edited.setdefault(edit.snippet, []).append(edit)
+    ordered = {
+        document.snippets[index]: sorted(group, key=lambda edit: (edit.span.start, edit.span.end))
+        for index, group in sorted(edited.items())
+    }
+    try:
+        for snippet, group in ordered.items():
+            _refuse(snippet, group)
+        splices = _cell_splices(document, ordered) if document.kind == "notebook" else _splices(document, ordered)
+        text = apply_splices(document.text, splices)
+        _compare(document, text, {snippet.index: edited_text(snippet, group) for snippet, group in ordered.items()})
+    except DocumentError as error:
+        error.path = document.path
+        raise
+    return text
+
+
+def edited_text(snippet: Snippet, edits: Iterable[Edit]) -> str:
+    """The snippet's text after edits sorted by their place."""
+    return apply_splices(snippet.text, [(edit.span.start, edit.span.end, edit.text) for edit in edits])
+
+
+def _refuse(snippet: Snippet, edits: list[Edit]) -> None:
+    """Raise where the edits cannot be made, whatever the format."""
+    row = snippet.home[0].row if snippet.home else snippet.row
+    if snippet.editable:
+        raise DocumentError(f"not editable: {snippet.editable}", row=row)
+    if not snippet.home:
+        raise DocumentError("not editable: the block is empty", row=row)
+    position = 0
+    for edit in edits:
+        if not 0 <= edit.span.start <= edit.span.end <= len(snippet.text):
+            raise DocumentError("an edit lies outside its snippet", row=row)
+        if edit.span.start < position:
+            raise DocumentError("two edits overlap", row=row)
+        position = edit.span.end
+
+
+def _splices(document: Document, edited: dict[Snippet, list[Edit]]) -> list[Splice]:
+    return [
+        splice
+        for snippet, edits in edited.items()
+        for splice in line_splices(
+            snippet,
+            edits,
+            [line.start - line.column + 1 for line in snippet.home],
+            keeps_last_newline=document.kind == "markdown",
+        )
+    ]
+
+
+def _cell_splices(document: Document, edited: dict[Snippet, list[Edit]]) -> list[Splice]:
+    from lintml.documents.ipynb import read_notebook
+    from lintml.documents.json_source import edited_source
+
+    cells = read_notebook(document.text).cells
+    splices: list[Splice] = []
+    for snippet, edits in edited.items():
+        assert snippet.cell is not None
+        source = cells[snippet.cell - 1].source
+        assert source is not None
+        starts = line_starts(document.cells[snippet.cell - 1])
+        inner = list(line_splices(snippet, edits, starts, keeps_last_newline=False))
+        splices.append((source.start, source.end, edited_source(document.text, source, inner)))
+    return splices
+
+
+def _compare(document: Document, text: str, expected: dict[int, str]) -> None:
+    """Raise unless ``text`` reads as the same document with the edited snippets as expected."""
+    blocks, _ = blocks_of(text, document.kind)
+    if len(blocks) != len(document.snippets):
+        raise DocumentError("an edit would change where the document's code begins or ends")
+    for snippet, block in zip(document.snippets, blocks, strict=True):
+        if snippet.index in expected:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                same = build(snippet.index, block).text == expected[snippet.index]
+        else:
+            same = len(block.home) == len(snippet.home) and (
+                not block.home
+                or text[block.home[0].start : block.home[-1].start + block.home[-1].length]
+                == _raw(document.text, snippet)
+            )
+        if not same:
+            raise DocumentError("an edit would not read back as it was meant", row=snippet.row)
+
+
+def _raw(text: str, snippet: Snippet) -> str:
+    first, last = snippet.home[0], snippet.home[-1]
+    return text[first.start : last.start + last.length]

@@ -1,0 +1,35 @@
+"""Lines as Python and CommonMark count them: they end at LF, CRLF or CR, and at nothing else."""
+
+import re
+from itertools import accumulate
+
+_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of ``text`` without their endings; the last one is empty where the text ends with an ending."""
+    return _BREAK.split(text) if "\r" in text else text.split("\n")
+
+
+def line_starts(text: str) -> list[int]:
+    """The offset of each line of ``split_lines(text)``."""
+    if "\r" in text:
+        return [0, *(found.end() for found in _BREAK.finditer(text))]
+    return starts_of(text.split("\n"))
+
+
+def starts_of(lines: list[str]) -> list[int]:
+    """The offset of each of ``lines`` in the text that joins them by one character."""
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    starts.pop()
+    return starts
+
+
+def newline_at(text: str, end: int) -> str:
+    """The ending of the line whose code ends at ``end``, or the one of the whole text where it has none."""
+    if text.startswith("\r\n", end):
+        return "\r\n"
+    if end < len(text) and text[end] in "\r\n":
+        return text[end]
+    found = _BREAK.search(text)
+    return found[0] if found else "\n"
