@@ -10,14 +10,13 @@ import click
 from lintml import __version__
 
 COMMANDS = {
-    "check": "lintml.commands.check",
-    "fix": "lintml.commands.fix",
-    "verify": "lintml.commands.verify",
-    "rule": "lintml.commands.rule",
-    "rules": "lintml.commands.rules",
-    "new-rule": "lintml.commands.new_rule",
-    "config": "lintml.commands.config",
-    "clean": "lintml.commands.clean",
+    "check": "check:command",
+    "fix": "fix:command",
+    "verify": "verify:command",
+    "rule": "rulebook:rule",
+    "rules": "rulebook:rules",
+    "new-rule": "new_rule:command",
+    "config": "settings:command",
 }
 
 BAD_USAGE = 2
@@ -39,7 +38,8 @@ class Commands(click.Group):
             close = get_close_matches(cmd_name, COMMANDS, n=1)
             hint = f"; did you mean `lintml {close[0]}`?" if close else ""
             ctx.fail(f"there is no command `{cmd_name}`{hint}")
-        command: click.Command = import_module(COMMANDS[cmd_name]).command
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"lintml.commands.{module}"), attribute)
         return command
 
 

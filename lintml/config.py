@@ -1,12 +1,12 @@
 """What a run was asked to do: defaults, then the nearest configuration file, then the command line."""
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from fnmatch import fnmatchcase
 from functools import cache
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 Imports: TypeAlias = Literal["report", "assume"]
@@ -50,14 +50,14 @@ class ConfigError(Exception):
     """A configuration that cannot be followed; its text names the file and the key."""
 
 
-def settings_for(path: str, file: str | None = None, isolated: bool = False) -> Settings:
-    """The settings for the document at ``path``: those of ``file`` if given, else of the nearest configuration file.
+def settings_for(folder: str, file: str | None = None, isolated: bool = False) -> Settings:
+    """The settings for documents in ``folder``: those of ``file`` if given, else of the nearest configuration file.
 
     Raises ConfigError for a file that cannot be read, is no TOML, or says something unknown.
     """
     if isolated:
         return Settings()
-    return _nearest(Path(path).absolute().parent) if file is None else read(Path(file))
+    return _nearest(Path(folder).absolute()) if file is None else read(Path(file))
 
 
 def read(path: Path) -> Settings:
@@ -103,7 +103,7 @@ def chosen(settings: Settings, code: str, name: str, path: str = "") -> bool:
     return not any(
         _weight(selector, code, name) >= 0
         for pattern, selectors in settings.per_file_ignores
-        if path and matches(path, (pattern,), settings.root)
+        if path and matches(path, pattern, settings.root)
         for selector in selectors
     )
 
@@ -116,13 +116,12 @@ def unknown_selectors(settings: Settings, rules: Iterable[tuple[str, str]]) -> l
     return [s for s in dict.fromkeys(asked) if s != ALL and not any(_weight(s, *rule) >= 0 for rule in rules)]
 
 
-def matches(path: str, patterns: Iterable[str], root: str) -> bool:
-    """Whether a glob names the path, its base name or a folder that it is in; ``*`` crosses slashes."""
-    pure = PurePath(path)
-    if root and (absolute := Path(path).absolute()).is_relative_to(root):
-        pure = absolute.relative_to(root)
-    candidates = [pure.as_posix(), *(part for part in pure.parts), *(p.as_posix() for p in pure.parents if p.name)]
-    return any(fnmatchcase(c, pattern.rstrip("/")) for pattern in patterns for c in candidates)
+def matches(path: str, pattern: str, root: str) -> bool:
+    """Whether a glob, relative to ``root``, names the path or a folder that it is in."""
+    from lintml.documents.gitignore import glob_regex
+
+    relative = os.path.relpath(path, root or None).replace(os.sep, "/")
+    return glob_regex(pattern).fullmatch(relative) is not None
 
 
 def shown(settings: Settings) -> dict[str, Any]:

@@ -9,22 +9,22 @@ if TYPE_CHECKING:
     from lintml.documents.discovery import find
     from lintml.documents.mention import mentions_torch
     from lintml.documents.positions import locate, raw_row, source_lines, span_of
-    from lintml.documents.reading import kind_of, parse, read
+    from lintml.documents.reading import decode, kind_of, parse, read
     from lintml.documents.splice import rewrite
-    from lintml.documents.writing import write
+    from lintml.documents.writing import encode, write
 
 __all__ = [
-    "DocumentError", "find", "kind_of", "locate", "mentions_torch", "parse", "raw_row", "read", "rewrite",
-    "source_lines", "span_of", "write",
+    "DocumentError", "decode", "encode", "find", "kind_of", "locate", "mentions_torch", "parse", "raw_row", "read",
+    "rewrite", "source_lines", "span_of", "write",
 ]  # fmt: skip
 
 _PARTS = {
     "discovery": ("find",),
     "mention": ("mentions_torch",),
     "positions": ("locate", "raw_row", "source_lines", "span_of"),
-    "reading": ("kind_of", "parse", "read"),
+    "reading": ("decode", "kind_of", "parse", "read"),
     "splice": ("rewrite",),
-    "writing": ("write",),
+    "writing": ("encode", "write"),
 }
 _HOME = {name: part for part, names in _PARTS.items() for name in names}
 

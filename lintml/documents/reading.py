@@ -27,6 +27,11 @@ def read(path: str) -> Document:
         data = Path(path).read_bytes()
     except OSError as error:
         raise DocumentError(_reason(error), path) from None
+    return decode(data, path)
+
+
+def decode(data: bytes, path: str) -> Document:
+    """Read a document from its bytes, such as those of standard input; raises DocumentError as ``read`` does."""
     bom = data.startswith(_BOM)
     text = _decode(data[len(_BOM) :] if bom else data, path)
     return parse(text, path, bom=bom)

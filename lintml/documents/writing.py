@@ -21,13 +21,13 @@ def write(document: Document, text: str) -> None:
     target = Path(os.path.realpath(document.path))
     try:
         _refuse(document, target)
-        _replace(target, _bytes(document, text))
+        _replace(target, encode(document, text))
     except OSError as error:
         raise DocumentError(f"not written: {error.strerror or error}", document.path) from None
 
 
 def _refuse(document: Document, target: Path) -> None:
-    if target.read_bytes() != _bytes(document, document.text):
+    if target.read_bytes() != encode(document, document.text):
         raise DocumentError("not written: the file changed since it was read", document.path)
     if not os.access(target, os.W_OK) or not target.stat().st_mode & stat.S_IWUSR:
         raise DocumentError("not written: the file is read-only", document.path)
@@ -57,5 +57,6 @@ def _take_over(target: Path, name: str) -> None:
     os.chmod(name, stat.S_IMODE(old.st_mode))
 
 
-def _bytes(document: Document, text: str) -> bytes:
+def encode(document: Document, text: str) -> bytes:
+    """The bytes of a file that holds ``text`` and, where ``document`` has one, a BOM."""
     return (_BOM if document.bom else b"") + text.encode("utf-8")

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from lintml.documents import locate
 from lintml.model import Checked, Diagnostic, Location, Note
-from lintml.report.source import place
 from lintml.report.view import View
 
 
@@ -43,7 +43,7 @@ def placed_edits(checked: Checked, found: Diagnostic, view: View) -> Iterator[tu
     snippets = {snippet.index: snippet for snippet in checked.document.snippets}
     for edit in view.edits(checked, found):
         snippet = snippets[edit.snippet]
-        yield place(snippet, edit.span), edit.text.replace("\n", snippet.newline + snippet.prefix)
+        yield locate(snippet, edit.span), edit.text.replace("\n", snippet.newline + snippet.prefix)
 
 
 def _fix(checked: Checked, found: Diagnostic, view: View) -> dict[str, Any] | None:

@@ -1,0 +1,106 @@
+"""``lintml check``: say what is wrong, and mend it where asked to."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TextIO
+
+import click
+
+from lintml.commands import options
+from lintml.commands.session import STDIN, Session, exit_code, session_for
+from lintml.model import Checked
+from lintml.report.formats import NAMES, load
+from lintml.report.tally import Tally, statistics, statistics_rows
+from lintml.report.view import View
+
+
+@click.command("check")
+@options.paths
+@click.option("--fix", is_flag=True, help="Apply fixes, and report what is left.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
+@options.unsafe_fixes
+@options.selection
+@options.output_format(NAMES)
+@click.option("-o", "--output-file", type=click.Path(dir_okay=False), help="Write results there instead of to stdout.")
+@click.option("--statistics", "counts", is_flag=True, help="Count findings by rule instead of showing them.")
+@click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if something is found.")
+@options.cache
+@options.configuration
+def command(
+    paths: tuple[str, ...],
+    fix: bool,
+    diff: bool,
+    output_format: str,
+    output_file: str | None,
+    counts: bool,
+    exit_zero: bool,
+    **asked: Any,
+) -> int:
+    """Report PyTorch bugs in documents.
+
+    PATHS are Markdown files, notebooks, scripts, and folders of them [default: .]; `-` reads standard input.
+    """
+    session = session_for(asked)
+    if diff:
+        from lintml.commands.fix import preview
+
+        return preview(session, paths)
+    tally = Tally(session.settings().unsafe_fixes)
+    run = tally.watch(_mended(session, paths, tally) if fix else _checked(session, paths, tally))
+    with _opened(output_file) as stream:
+        # A fixed document takes standard output for itself.
+        stream = sys.stderr if fix and STDIN in paths and not output_file else stream
+        for piece in _pieces(run, _view(session, tally, stream), output_format, counts):
+            stream.write(piece)
+    return exit_code(bool(tally.findings) and not exit_zero, bool(tally.failed or tally.crashes))
+
+
+def _checked(session: Session, paths: Iterable[str], tally: Tally) -> Iterator[Checked]:
+    from lintml import pipeline
+
+    for document, settings in session.documents(paths):
+        checked = pipeline.check(document, settings)
+        session.mention(checked)
+        yield checked
+    tally.failed = session.failed
+
+
+def _mended(session: Session, paths: Iterable[str], tally: Tally) -> Iterator[Checked]:
+    from lintml.commands.fix import fix, put
+
+    for fixed in fix(session, paths):
+        written = put(session, fixed)
+        tally.fixed += len(fixed.applied) if written else 0
+        yield fixed.left
+    tally.failed = session.failed
+
+
+def _pieces(run: Iterable[Checked], view: View, output_format: str, counts: bool) -> Iterator[str]:
+    if not counts:
+        yield from load(output_format)(run, view)
+        return
+    for _ in run:
+        pass
+    if output_format == "json":
+        import json
+
+        yield json.dumps(statistics_rows(view.tally), indent=2) + "\n"
+    else:
+        yield "".join(f"{line}\n" for line in statistics(view.tally))
+
+
+def _view(session: Session, tally: Tally, stream: TextIO) -> View:
+    from lintml import catalog, pipeline
+
+    return View(session.paint(stream), tally, pipeline.edits, catalog.rule, os.getcwd(), session.quiet)
+
+
+def _opened(path: str | None) -> AbstractContextManager[TextIO]:
+    if path is None:
+        return nullcontext(sys.stdout)
+    try:
+        return open(path, "w", encoding="utf8")
+    except OSError as error:
+        raise click.ClickException(f"{path}: cannot be written: {error.strerror}") from None

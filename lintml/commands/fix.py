@@ -1,0 +1,115 @@
+"""``lintml fix``: show what would be changed, or change it."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import click
+
+from lintml import documents
+from lintml.commands import options
+from lintml.commands.session import STDIN, Session, exit_code, session_for
+from lintml.model import Fixed
+from lintml.report.columns import visible
+from lintml.report.tally import Tally, counted
+
+
+@click.command("fix")
+@options.paths
+@click.option("--write", is_flag=True, help="Write the documents.")
+@click.option("--diff", is_flag=True, help="Only show what would be changed (the default), for standard input too.")
+@options.unsafe_fixes
+@click.option("--verify", is_flag=True, help="Run the code before and after each fix; take back what is not proved.")
+@options.selection
+@options.running
+@options.cache
+@options.configuration
+def command(paths: tuple[str, ...], write: bool, diff: bool, verify: bool, **asked: Any) -> int:
+    """Fix PyTorch bugs in documents: show a diff, or --write it.
+
+    PATHS are Markdown files, notebooks, scripts, and folders of them [default: .]; `-` turns standard input into
+    standard output. Without --write the exit code is 1 if something would be changed, with it 1 if something is left.
+    """
+    session = session_for(asked)
+    if diff or not (write or STDIN in paths):
+        return preview(session, paths, verify)
+    tally = Tally(session.settings().unsafe_fixes)
+    changed = 0
+    for fixed in fix(session, paths, verify):
+        tally.add(fixed.left)
+        if put(session, fixed):
+            changed += fixed.before.text != fixed.after.text
+            tally.fixed += len(fixed.applied)
+    _close(session, tally, changed, "Fixed")
+    return exit_code(bool(tally.findings), bool(session.failed or tally.crashes))
+
+
+def preview(session: Session, paths: Iterable[str], verify: bool = False) -> int:
+    """Show the difference that fixing would make, on stdout, and what it comes to, on stderr."""
+    from lintml.report.patch import coloured, unified
+
+    paint = session.paint(sys.stdout)
+    tally = Tally(session.settings().unsafe_fixes)
+    changed = 0
+    for fixed in fix(session, paths, verify):
+        tally.add(fixed.left)
+        tally.fixed += len(fixed.applied)
+        changed += fixed.before.text != fixed.after.text
+        path = visible(fixed.before.path.removeprefix("./"))
+        sys.stdout.writelines(coloured(unified(fixed.before, fixed.after, path), paint))
+    sys.stdout.flush()
+    _close(session, tally, changed, "Would fix")
+    return exit_code(bool(changed), bool(session.failed or tally.crashes))
+
+
+def fix(session: Session, paths: Iterable[str], verify: bool = False) -> Iterator[Fixed]:
+    """Each document, fixed but not yet written; what was tried or refused is said on stderr."""
+    from lintml import pipeline
+    from lintml.verify import VerifyError
+
+    for document, settings in session.documents(paths):
+        try:
+            fixed = pipeline.fix(document, settings, unsafe=settings.unsafe_fixes, verify=verify)
+        except VerifyError as error:
+            raise click.ClickException(str(error)) from None
+        session.mention(fixed.left)
+        _tell(session, fixed)
+        yield fixed
+
+
+def put(session: Session, fixed: Fixed) -> bool:
+    """Write a fixed document where it came from; false where that failed, which stderr has said."""
+    try:
+        if fixed.before is session.standard_input:
+            sys.stdout.buffer.write(documents.encode(fixed.before, fixed.after.text))
+        elif fixed.before.text != fixed.after.text:
+            documents.write(fixed.before, fixed.after.text)
+    except documents.DocumentError as error:
+        session.fail(error)
+        return False
+    return True
+
+
+def _tell(session: Session, fixed: Fixed) -> None:
+    """Say on stderr what each trial showed, and which fixes were not taken."""
+    if fixed.verdicts:
+        from lintml.report.verdicts import table
+
+        session.say(table(fixed.before.path, fixed.verdicts, session.paint(sys.stderr)))
+    for diagnostic, reason in fixed.refused if session.verbose or fixed.verdicts else ():
+        where = diagnostic.location
+        place = f"{fixed.before.path}:{where.row}:{where.column}: {diagnostic.code}"
+        session.say(visible(f"{place} is not fixed: {reason}"))
+
+
+def _close(session: Session, tally: Tally, changed: int, verb: str) -> None:
+    if session.quiet:
+        return
+    left, more = tally.findings, tally.offered - tally.fixable.total()
+    words = f"{verb} {counted(tally.fixed, 'finding')} in {counted(changed, 'document')}"
+    if not changed:
+        words = "Nothing to fix"
+    if left:
+        unsafe = f", {more} of them with `--unsafe-fixes`" if more else ""
+        words += f"; {left} {'is' if left == 1 else 'are'} left{unsafe} (`lintml check` shows them)"
+    session.say(f"{words}.")

@@ -1,0 +1,77 @@
+"""The rules as people read them: one rule's page, and the table of all."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from lintml.report.columns import visible
+from lintml.report.paint import Paint
+from lintml.rule import Rule
+
+HEADS = ("code", "name", "severity", "fix", "finds")
+
+
+def page(rule: Rule, fix: str, paint: Paint) -> str:
+    """The rule's own page under a heading; in colour, its fences stand out as wrong and right."""
+    about = f"{rule.severity}, fix: {fix}" if fix else f"{rule.severity}, no fix"
+    title = f"{paint.severity(rule.severity)(rule.code)} {paint.bold(rule.name)} ({rule.family}; {about})"
+    return f"{title}\n\n{_coloured(rule.page, paint)}\n"
+
+
+def table(rules: Iterable[tuple[Rule, str]], paint: Paint) -> str:
+    """All rules for a terminal."""
+    from tabulate import tabulate
+
+    rows = [
+        (paint.severity(rule.severity)(rule.code), rule.name, rule.severity, fix, visible(summary(rule)))
+        for rule, fix in rules
+    ]
+    return tabulate(rows, HEADS, tablefmt="simple", disable_numparse=True) + "\n"
+
+
+def markdown(rules: Iterable[tuple[Rule, str]]) -> str:
+    """All rules for a Markdown document."""
+    lines = [f"| {' | '.join(HEADS)} |", "| --- | --- | --- | --- | --- |"]
+    lines += [
+        f"| {rule.code} | `{rule.name}` | {rule.severity} | {fix} | {summary(rule).replace('|', chr(92) + '|')} |"
+        for rule, fix in rules
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def row(rule: Rule, fix: str) -> dict[str, Any]:
+    """A rule as plain data, with ruff's keys where they mean the same."""
+    return {
+        "name": rule.name,
+        "code": rule.code,
+        "linter": rule.family,
+        "summary": summary(rule),
+        "severity": rule.severity,
+        "fix": fix or None,
+        "explanation": rule.page,
+    }
+
+
+def rows(rules: Iterable[tuple[Rule, str]]) -> list[dict[str, Any]]:
+    """All rules as plain data."""
+    return [row(rule, fix) for rule, fix in rules]
+
+
+def summary(rule: Rule) -> str:
+    """What a rule finds, in one line: the first of its page."""
+    return rule.page.partition("\n")[0].removesuffix(".")
+
+
+def _coloured(text: str, paint: Paint) -> str:
+    if not paint.on:
+        return text
+    lines, brush = [], None
+    for line in text.split("\n"):
+        if line.startswith(("```", "~~~")):
+            opening = brush is None
+            brush = (
+                (paint.red if "wrong" in line else paint.green if "right" in line else paint.cyan) if opening else None
+            )
+            lines.append(paint.dim(line))
+        else:
+            lines.append(brush(line) if brush else line)
+    return "\n".join(lines)

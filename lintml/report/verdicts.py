@@ -1,0 +1,97 @@
+"""How far each class and snippet got when it was run, as a table and as rows."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from textwrap import wrap
+from typing import Any
+
+from lintml.model import Verdict
+from lintml.report.columns import visible
+from lintml.report.paint import Paint
+from lintml.report.tally import counted
+
+WIDEST = 64
+
+
+def table(path: str, verdicts: Iterable[Verdict], paint: Paint) -> str:
+    """The verdicts of one document under its path."""
+    from tabulate import tabulate
+
+    rows = [
+        (verdict.row, visible(verdict.subject), _reached(verdict, paint), _evidence(verdict), _time(verdict.seconds))
+        for verdict in verdicts
+    ]
+    heads = ("row", "subject", "reached", "evidence", "time")
+    align = ("right", "left", "left", "left", "right")
+    drawn = tabulate(rows, heads, tablefmt="simple", colalign=align, disable_numparse=True)
+    body = "\n".join(f"  {line}".rstrip() for line in drawn.splitlines())
+    return f"{paint.bold(visible(path))}\n\n{body}\n"
+
+
+def summary(verdicts: Iterable[Verdict], documents: int, paint: Paint) -> str:
+    """One line that counts what was proved, what failed, and what was not tried."""
+    verdicts = list(verdicts)
+    outcomes = Counter(verdict.outcome for verdict in verdicts)
+    matched = sum(verdict.outcome == "passed" and verdict.tier == "matches" for verdict in verdicts)
+    parts = []
+    if outcomes["passed"]:
+        parts.append(
+            paint.green(f"{outcomes['passed']} passed") + (f" ({matched} match a reference)" if matched else "")
+        )
+    if outcomes["failed"]:
+        parts.append(paint.red(f"{outcomes['failed']} failed"))
+    if outcomes["skipped"]:
+        parts.append(paint.yellow(f"{outcomes['skipped']} skipped"))
+    devices = ", ".join(sorted({verdict.device for verdict in verdicts}))
+    seconds = sum(verdict.seconds for verdict in verdicts)
+    where = f"in {counted(documents, 'document')}"
+    if not parts:
+        return f"Nothing to run {where}."
+    return f"{', '.join(parts)} {where}, on {devices}, in {seconds:.1f} s."
+
+
+def rows(verdicts: Iterable[Verdict], filename: str) -> Iterator[dict[str, Any]]:
+    """A row for each verdict, as plain data."""
+    for verdict in verdicts:
+        yield {
+            "filename": filename,
+            "snippet": verdict.snippet,
+            "location": {"row": verdict.row},
+            "subject": verdict.subject,
+            "outcome": verdict.outcome,
+            "tier": verdict.tier,
+            "reference": verdict.reference,
+            "worst": verdict.worst,
+            "laws": list(verdict.laws),
+            "error": None if verdict.error is None else dict(zip(("type", "message"), verdict.error, strict=True)),
+            "reason": verdict.reason,
+            "device": verdict.device,
+            "seconds": round(verdict.seconds, 4),
+        }
+
+
+def _reached(verdict: Verdict, paint: Paint) -> str:
+    match verdict.outcome:
+        case "passed":
+            return paint.green(verdict.tier or "passed")
+        case "failed":
+            return paint.red("fails" + (f" after {verdict.tier}" if verdict.tier else ""))
+        case "skipped":
+            return paint.yellow("skipped" + (f" after {verdict.tier}" if verdict.tier else ""))
+
+
+def _evidence(verdict: Verdict) -> str:
+    parts = []
+    if verdict.error:
+        parts.append(": ".join(part for part in verdict.error if part))
+    if verdict.reference and verdict.outcome == "passed":
+        worst = "" if verdict.worst is None else f" (differs by {verdict.worst:.1e})"
+        parts.append(f"{verdict.reference}{worst}")
+    if verdict.reason:
+        parts.append(verdict.reason)
+    parts += verdict.laws
+    return "\n".join(line for part in parts for line in wrap(visible(part), WIDEST))
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
