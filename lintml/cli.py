@@ -4,6 +4,7 @@ import io
 import os
 import sys
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
@@ -19,7 +20,7 @@ COMMANDS = {
     "config": "settings:command",
 }
 
-BAD_USAGE = 2
+INTERNAL_ERROR = 2
 INTERRUPTED = 130
 
 
@@ -42,6 +43,10 @@ class Commands(click.Group):
         command: click.Command = getattr(import_module(f"lintml.commands.{module}"), attribute)
         return command
 
+    def invoke(self, ctx: click.Context) -> NoReturn:
+        """Run the command; what it returns is the exit code."""
+        ctx.exit(super().invoke(ctx) or 0)
+
 
 @click.group(
     cls=Commands,
@@ -63,7 +68,7 @@ def run() -> int:
         return int(cli.main(prog_name="lintml", standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
-        return BAD_USAGE
+        return error.exit_code
     except click.Abort:
         return INTERRUPTED
     except BrokenPipeError:
@@ -75,4 +80,4 @@ def run() -> int:
 
         traceback.print_exc()
         print("lintml: internal error: please report the lines above", file=sys.stderr)
-        return BAD_USAGE
+        return INTERNAL_ERROR

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 import click
 
 from lintml.commands import options
-from lintml.commands.session import STDIN, Session, exit_code, session_for
+from lintml.commands.session import STDIN, Refusal, Session, exit_code, session_for
 from lintml.model import Checked
 from lintml.report.formats import NAMES, load
 from lintml.report.tally import Tally, statistics, statistics_rows
@@ -103,4 +103,4 @@ def _opened(path: str | None) -> AbstractContextManager[TextIO]:
     try:
         return open(path, "w", encoding="utf8")
     except OSError as error:
-        raise click.ClickException(f"{path}: cannot be written: {error.strerror}") from None
+        raise Refusal(f"{path}: cannot be written: {error.strerror}") from None

@@ -8,13 +8,13 @@ import click
 
 from lintml import documents
 from lintml.commands import options
-from lintml.commands.session import STDIN, Session, exit_code, session_for
+from lintml.commands.session import STDIN, Refusal, Session, exit_code, session_for
 from lintml.model import Fixed
 from lintml.report.columns import visible
 from lintml.report.tally import Tally, counted
 
 
-@click.command("fix")
+@click.command("fix", short_help="Fix PyTorch bugs in documents.")
 @options.paths
 @click.option("--write", is_flag=True, help="Write the documents.")
 @click.option("--diff", is_flag=True, help="Only show what would be changed (the default), for standard input too.")
@@ -71,7 +71,7 @@ def fix(session: Session, paths: Iterable[str], verify: bool = False) -> Iterato
         try:
             fixed = pipeline.fix(document, settings, unsafe=settings.unsafe_fixes, verify=verify)
         except VerifyError as error:
-            raise click.ClickException(str(error)) from None
+            raise Refusal(str(error)) from None
         session.mention(fixed.left)
         _tell(session, fixed)
         yield fixed

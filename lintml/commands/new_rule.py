@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from lintml.commands import options
-from lintml.commands.session import session_for
+from lintml.commands.session import Refusal, session_for
 from lintml.rule import Rule
 
 PREFIXES = {
@@ -62,7 +62,7 @@ Cases beside the rule's own page: code that must be found, and code that must no
 """
 
 
-@click.command("new-rule")
+@click.command("new-rule", short_help="Write the skeleton of a rule.")
 @click.argument("name")
 @click.option("--family", required=True, help=f"The folder: {', '.join(PREFIXES)}, or one of your own.")
 @click.option("--code", help="Three letters and three digits [default: the next free one of the family].")
@@ -79,11 +79,11 @@ def command(name: str, family: str, code: str | None, folder: str | None, **aske
     if not re.fullmatch(r"[a-z][a-z0-9_]*", family):
         raise click.BadParameter(f"{family!r} is not a name of a folder", param_hint="--family")
     if catalog.rule(name):
-        raise click.ClickException(f"there is a rule `{name}` already")
+        raise Refusal(f"there is a rule `{name}` already")
     code = _free(code, rules) if code else _next(family, rules)
     home = Path(folder or (configured[0] if configured else "rules"))
     if not home.is_dir():
-        raise click.ClickException(f"{home}: no such folder; name one with --to")
+        raise Refusal(f"{home}: no such folder; name one with --to")
     function = name.replace("-", "_")
     title = name.replace("-", " ").capitalize()
     _put(home / family / f"{function}.py", RULE.format(title=title, code=code, function=function))
@@ -94,7 +94,7 @@ def _free(code: str, rules: Iterable[Rule]) -> str:
     if not re.fullmatch(r"[A-Z]{3}[0-9]{3}", code):
         raise click.BadParameter(f"{code!r} is not three capitals and three digits", param_hint="--code")
     if taken := next((rule for rule in rules if rule.code == code), None):
-        raise click.ClickException(f"{code} is the code of `{taken.name}`")
+        raise Refusal(f"{code} is the code of `{taken.name}`")
     return code
 
 
@@ -104,7 +104,7 @@ def _next(family: str, rules: Iterable[Rule]) -> str:
     mates = [rule.code for rule in rules if rule.family == family]
     prefix = mates[0][:3] if mates else PREFIXES.get(family)
     if prefix is None:
-        raise click.ClickException(f"the family `{family}` has no codes yet; give the first one with --code")
+        raise Refusal(f"the family `{family}` has no codes yet; give the first one with --code")
     return f"{prefix}{max((int(rule.code[3:]) for rule in rules if rule.code[:3] == prefix), default=0) + 1:03}"
 
 
@@ -114,7 +114,7 @@ def _put(path: Path, text: str) -> None:
         with path.open("x", encoding="utf8") as file:
             file.write(text)
     except FileExistsError:
-        raise click.ClickException(f"{path}: exists already") from None
+        raise Refusal(f"{path}: exists already") from None
     except OSError as error:
-        raise click.ClickException(f"{path}: cannot be written: {error.strerror}") from None
+        raise Refusal(f"{path}: cannot be written: {error.strerror}") from None
     print(f"wrote {path}")

@@ -9,7 +9,7 @@ import click
 
 from lintml import catalog
 from lintml.commands import options
-from lintml.commands.session import session_for
+from lintml.commands.session import Refusal, session_for
 from lintml.config import Settings
 from lintml.report import rulebook
 from lintml.rule import Rule
@@ -71,5 +71,5 @@ def _find(name: str) -> Rule:
         known = [word for each in catalog.rules() for word in (each.code, each.name)]
         close = get_close_matches(name, known, n=1) or get_close_matches(name.upper(), known, n=1)
         hint = f"; did you mean `{close[0]}`?" if close else "; `lintml rules` lists all"
-        raise click.ClickException(f"there is no rule `{name}`{hint}")
+        raise Refusal(f"there is no rule `{name}`{hint}")
     return found

@@ -18,9 +18,16 @@ from lintml.report.tally import unread
 
 STDIN = "-"
 
+
 def exit_code(found: bool, incomplete: bool) -> int:
     """0 where there is nothing to say, 1 where there is, 2 where not all that was asked for could be done."""
     return 2 if incomplete else int(found)
+
+
+class Refusal(click.ClickException):
+    """Why nothing is done at all, in one line."""
+
+    exit_code = 2
 
 
 @dataclass(slots=True)
@@ -48,14 +55,14 @@ class Session:
     _settings: dict[Settings, Settings] = field(default_factory=dict)
 
     def settings(self, path: str = "") -> Settings:
-        """The settings for a document: its configuration file, then the command line; ClickException for bad ones."""
+        """The settings for a document: its configuration file, then the command line; Refusal for bad ones."""
         files = [text for text in self.config if "=" not in text]
         try:
             found = settings_for(os.path.dirname(path), files[-1] if files else None, self.isolated)
             if found not in self._settings:
                 self._settings[found] = self._changed(found)
         except ConfigError as error:
-            raise click.ClickException(str(error)) from None
+            raise Refusal(str(error)) from None
         return self._settings[found]
 
     def documents(self, paths: Iterable[str]) -> Iterator[tuple[Document, Settings]]:

@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from lintml.commands import options
-from lintml.commands.session import session_for
+from lintml.commands.session import Refusal, session_for
 from lintml.config import READERS, shown
 
 
-@click.command("config")
+@click.command("config", short_help="Print the settings in force.")
 @click.argument("key", required=False)
 @click.option("--for", "path", metavar="PATH", default="", help="The document to which they apply [default: here].")
 @options.output_format(("toml", "json"))
@@ -21,7 +21,7 @@ def command(key: str | None, path: str, output_format: str, **asked: Any) -> Non
     session = session_for(asked)
     settings = session.settings(os.path.join(path, "") if os.path.isdir(path) else path)
     if key is not None and key not in READERS:
-        raise click.ClickException(f"there is no setting `{key}`; known are {', '.join(READERS)}")
+        raise Refusal(f"there is no setting `{key}`; known are {', '.join(READERS)}")
     values = {name: value for name, value in shown(settings).items() if key in (None, name)}
     if output_format == "json":
         print(json.dumps({"source": settings.source or None, "settings": values}, indent=2, ensure_ascii=False))

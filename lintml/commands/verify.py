@@ -10,12 +10,12 @@ from typing import Any
 import click
 
 from lintml.commands import options
-from lintml.commands.session import Session, exit_code, session_for
+from lintml.commands.session import Refusal, Session, exit_code, session_for
 from lintml.model import Document, Verdict
 from lintml.report import verdicts as report
 
 
-@click.command("verify")
+@click.command("verify", short_help="Run the code of documents, and say how far it got.")
 @options.paths
 @options.output_format(("text", "json"))
 @options.running
@@ -54,4 +54,4 @@ def _verified(session: Session, paths: tuple[str, ...]) -> Iterator[tuple[Docume
         for settings, group in groupby(session.documents(paths), key=lambda pair: pair[1]):
             yield from pipeline.verify([document for document, _ in group], settings)
     except VerifyError as error:
-        raise click.ClickException(str(error)) from None
+        raise Refusal(str(error)) from None
