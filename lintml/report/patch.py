@@ -79,7 +79,7 @@ def coloured(lines: Iterable[str], paint: Paint) -> Iterator[str]:
 
 def _hunks(source: Source, snippet: Snippet, text: str, grown: int) -> list[list[Changed]]:
     """The hunks that turn a snippet into ``text``, where ``grown`` lines came before it."""
-    old, new = snippet.text.split("\n"), text.split("\n")
+    old, new = (each.removesuffix("\n").split("\n") for each in (snippet.text, text))
 
     def kept(index: int) -> str:
         return source.line(_row(snippet, index), snippet.cell)
