@@ -1,0 +1,142 @@
+"""What a definition says of itself: its signatures, the error it always raises, the warning it always gives."""
+
+import ast
+import inspect
+import re
+from collections.abc import Iterable, Iterator
+
+from lintml.torch_api.generate import signatures
+from lintml.torch_api.generate.namespaces import Binding, Function, Library, is_overload
+
+WARNERS = ("warn", "warn_once", "warning_once")
+
+
+def of_functions(nodes: Iterable[ast.AST], *, bound: bool) -> tuple[str, ...]:
+    """The signatures of one function, or of all its overloads."""
+    functions = [n for n in nodes if isinstance(n, Function)]
+    drop = bound and not any(decorated(f, "staticmethod") for f in functions)
+    return tuple(dict.fromkeys(signatures.of_function(f, bound=drop) for f in functions))
+
+
+def decorated(node: Function | ast.ClassDef, *names: str) -> bool:
+    return any(decorator_name(d) in names for d in node.decorator_list)
+
+
+def decorator_name(node: ast.expr) -> str:
+    return signatures.last_name(node.func if isinstance(node, ast.Call) else node)
+
+
+def raised(library: Library, binding: Binding) -> str:
+    """The message of a function that can only raise, followed through a forwarding ``return``; empty for any other."""
+    for node in binding.nodes:
+        if isinstance(node, Function) and not is_overload(node):
+            return always_raises(library, node, binding.module)
+    return ""
+
+
+def always_raises(library: Library, node: Function, module: str) -> str:
+    body = [s for s in node.body if not is_docstring(s)]
+    imports = {a.asname or a.name: s for s in body if isinstance(s, ast.ImportFrom) for a in s.names}
+    body = [s for s in body if not isinstance(s, ast.Import | ast.ImportFrom)]
+    match body:
+        case [ast.Raise(ast.Call(error, [message, *_]))] if signatures.last_name(error) != "NotImplementedError":
+            return sentence(message)
+        case [ast.Return(ast.Call(ast.Name(name)))] if name in imports:
+            statement = imports[name]
+            package = module if library.source.is_package(module) else module.rpartition(".")[0]
+            base = statement.module or ""
+            if statement.level:
+                base = f"{package}.{base}".rstrip(".")
+            target = library.resolve(f"{base}.{name}")
+            return raised(library, target) if target else ""
+    return ""
+
+
+def deprecation(node: ast.AST, name: str) -> str:
+    """Why a function or class is deprecated as a whole: its decorator, its unconditional warning, or its docstring."""
+    if not isinstance(node, Function | ast.ClassDef):
+        return ""
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call) and decorator_name(decorator) in ("deprecated", "_deprecated"):
+            return next((text for a in decorator.args if (text := sentence(a))), "deprecated")
+    if isinstance(node, ast.ClassDef):
+        init = [s for s in node.body if isinstance(s, Function) and s.name in ("__init__", "__new__")]
+        found = next((text for s in init if (text := deprecation(s, s.name))), "")
+    else:
+        found = next(warned(node.body), "")
+    return found or documented(ast.get_docstring(node) or "", name)
+
+
+def warned(body: list[ast.stmt]) -> Iterator[str]:
+    """Deprecation warnings among the statements that always run."""
+    for statement in body:
+        match statement:
+            case ast.Expr(ast.Call(warner, [message, *rest], keywords)) if signatures.last_name(warner) in WARNERS:
+                category = " ".join(ast.unparse(a) for a in (*rest, *(k.value for k in keywords)))
+                text = sentence(message)
+                if "deprecated" in text or "FutureWarning" in category or "DeprecationWarning" in category:
+                    yield text
+            case ast.Return() | ast.Raise():
+                return
+
+
+def documented(doc: str, name: str) -> str:
+    """A ``.. deprecated::`` note, or a warning that begins by saying that this very name is deprecated."""
+    lines = inspect.cleandoc(doc).splitlines()
+    for i, line in enumerate(lines):
+        note = re.match(r"\.\. (deprecated|warning)::\s*(.*)", line)
+        if note is None:
+            continue
+        text = " ".join([note[2], *paragraph(lines[i + 1 :], bool(note[2]))]).strip()
+        own = rf"(?:This (?:function|method|class|API|module)|[:`\w~.]*\b{re.escape(name)}\b[`()]*) (?:is|has been) (?:now )?deprecated"
+        if note[1] == "deprecated" or re.match(own, text):
+            return shorten(re.sub(r"^\d+(\.\d+)*:?\s*", "", text)) or "deprecated"
+    return ""
+
+
+def paragraph(lines: list[str], begun: bool) -> Iterator[str]:
+    """The indented lines up to the next empty one, which may stand first where nothing has been said yet."""
+    for line in lines:
+        if line.strip() and not line.startswith(" "):
+            return
+        if not line.strip() and begun:
+            return
+        begun |= bool(line.strip())
+        yield line.strip()
+
+
+def sentence(node: ast.expr) -> str:
+    """The text of a message; the parts that are only known at run time become an ellipsis."""
+    match node:
+        case ast.Constant(str(text)):
+            return shorten(text)
+        case ast.JoinedStr(values):
+            return shorten("".join(v.value if isinstance(v, ast.Constant) else "…" for v in values))
+        case ast.BinOp(left, ast.Add() | ast.Mod(), right):
+            return shorten(sentence(left) + (" " + sentence(right) if isinstance(node.op, ast.Add) else ""))
+        case ast.Call(ast.Attribute(inner, "format")):
+            return sentence(inner)
+    return ""
+
+
+def shorten(text: str) -> str:
+    """One line, without reStructuredText roles, cut after the sentence that passes 160 characters."""
+    text = re.sub(r":\w+(?::\w+)?:`~?([^`]*)`", r"`\1`", " ".join(text.split()))
+    end = text.find(". ", 160)
+    return text if end < 0 else text[: end + 1]
+
+
+def is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def raw_text(node: ast.expr) -> str:
+    """The literal text of a docstring, whatever is formatted into it."""
+    match node:
+        case ast.Constant(str(text)):
+            return text
+        case ast.Call(ast.Attribute(inner, "format")):
+            return raw_text(inner)
+        case ast.BinOp(left, _, right):
+            return raw_text(left) + raw_text(right)
+    return ""

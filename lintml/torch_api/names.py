@@ -1,0 +1,294 @@
+"""What names a library has, in which versions, and what they take: looked up in tables, never imported."""
+
+import builtins
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal, TypeAlias, cast
+
+from lintml.torch_api.conventional import CONVENTIONAL
+from lintml.torch_api.parameters import Mismatch, Parameter, Signature, parse_signature
+from lintml.torch_api.table import Range, Record, Table, Version, range_of, version_of
+
+__all__ = [
+    "CONVENTIONAL",
+    "NEWEST",
+    "OLDEST",
+    "Kind",
+    "Mismatch",
+    "Name",
+    "Parameter",
+    "Signature",
+    "Version",
+    "close",
+    "exists",
+    "fold",
+    "homes",
+    "lookup",
+    "members",
+]
+
+Kind: TypeAlias = Literal[
+    "module", "class", "function", "method", "staticmethod", "classmethod", "property", "attribute", "constant", "dtype"
+]
+DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A public name and what is known of it.
+
+    ``path`` is its canonical home. ``since`` is the first version known to have it (``OLDEST`` also stands for older
+    ones), ``until`` the first without it. ``history`` holds the signatures of each stretch of versions, oldest first; a
+    method's are without ``self``; none means that they are not known. ``raises`` is the message of a function that can
+    only raise, in the newest version. ``bases`` are a class's public ones.
+    """
+
+    path: str
+    kind: Kind
+    since: Version
+    until: Version | None
+    history: tuple[tuple[Range, tuple[Signature, ...]], ...] = ()
+    raises: str = ""
+    deprecated: tuple[Version, str] | None = None
+    bases: tuple[str, ...] = ()
+
+    @property
+    def signatures(self) -> tuple[Signature, ...]:
+        """The overloads of the newest version that has the name."""
+        return self.history[-1][1] if self.history else ()
+
+    def at(self, version: Version | None) -> tuple[Signature, ...]:
+        """The overloads of one version; None means the newest."""
+        fitting = (s for span, s in self.history if version is None or within(span, version))
+        return next(fitting, ()) if version else self.signatures
+
+    def mismatch(
+        self, positional: int, keywords: Sequence[str] = (), version: Version | None = None
+    ) -> Mismatch | None:
+        """Why no overload takes such a call; None where one does, or where none is known.
+
+        Of several overloads the complaint is that of the one which comes closest: it knows the most of the keywords.
+        """
+        overloads = self.at(version)
+        found = [s.accepts(positional, keywords) for s in overloads]
+        if not found or None in found:
+            return None
+        scored = [(sum(s.keyword(k) is not None for k in keywords), -i) for i, s in enumerate(overloads)]
+        return found[scored.index(max(scored))]
+
+    def keyword_span(self, keyword: str) -> Range | None:
+        """From which version until which a keyword was a parameter; None where it never was."""
+        spans = [span for span, overloads in self.history if any(s.keyword(keyword) for s in overloads)]
+        return (spans[0][0], spans[-1][1]) if spans else None
+
+
+@cache
+def lookup(path: str) -> Name | None:
+    """The name that a dotted path leads to, through aliases and base classes; None where no table has it."""
+    record = _find(path)
+    if record is None:
+        return None
+    target = _find(record.alias) if record.alias else record
+    return _name(target, record.span) if target else None
+
+
+def exists(path: str, version: Version | None = None) -> bool | None:
+    """Whether a library has that name in a version (default: the newest); None where no table can tell.
+
+    Private names, the members of anything but a closed module or class, and the members of what does not exist
+    itself are never told.
+    """
+    record = _find(path)
+    if record:
+        return within(record.span, version) if version else record.span[1] is None
+    namespace, _, name = path.rpartition(".")
+    holder = _find(namespace)
+    if holder and holder.alias:
+        return exists(f"{holder.alias}.{name}", version)
+    if holder is None or name[:1] == "_" or not _is_closed(holder):
+        return None
+    table = _table(path.partition(".")[0])
+    return bool(table and name in table.incidental(namespace)) or _is_builtin_member(holder, name)
+
+
+def members(path: str, version: Version | None = None) -> tuple[str, ...]:
+    """The public names in a module or class, inherited ones included, in a version (default: the newest)."""
+    found = (r.name for r in _records(path) if (within(r.span, version) if version else r.span[1] is None))
+    return tuple(sorted(set(found)))
+
+
+def fold(path: str, called: bool = True, version: Version | None = None) -> str | None:
+    """The one public name of the namespace of a name that is not there, equal to it but for case and underscores.
+
+    ``torch.nn.Conv2D`` gives ``torch.nn.Conv2d``. Of several, those win that are not deprecated, that are of the kind
+    that is ``called``, and that end in an underscore just if ``path`` does; None where none or several are left.
+    """
+    namespace, _, name = path.rpartition(".")
+    wanted = _folded(name)
+    if exists(path, version):
+        return None
+    fitting = [m for m in members(namespace, version) if _folded(m) == wanted]
+    return _one(namespace, name, fitting, called)
+
+
+def close(path: str, called: bool = True, version: Version | None = None, distance: int = 1) -> str | None:
+    """The one public name of the namespace of a name that is not there, within that many edits of it.
+
+    None where none or several are nearest.
+    """
+    namespace, _, name = path.rpartition(".")
+    for edits in range(1, distance + 1) if not exists(path, version) else ():
+        fitting = [m for m in members(namespace, version) if _within_edits(name, m, edits)]
+        if fitting:
+            return _one(namespace, name, fitting, called)
+    return None
+
+
+def homes(name: str, version: Version | None = None) -> tuple[str, ...]:
+    """The canonical paths of torch's public classes, functions and modules of that bare name, the best home first."""
+    table = _table("torch")
+    found = (r for r in table.bearers(name) if not r.alias and _is_module(r.namespace)) if table else ()
+    there = (r for r in found if (within(r.span, version) if version else r.span[1] is None))
+    return tuple(f"{r.namespace}.{r.name}" for r in sorted(there, key=lambda r: (r.namespace.count("."), r.namespace)))
+
+
+def within(span: Range, version: Version) -> bool:
+    """Whether a version lies in a span; what the oldest known version has is taken to be older still."""
+    since, until = span
+    return (version >= since or since == OLDEST) and (until is None or version < until)
+
+
+def cache_folder() -> Path:
+    """Where the tables of other libraries are kept, one file ``NAME.txt`` each."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
+    return Path(os.environ.get("LINTML_CACHE_DIR") or Path(base) / "lintml") / "api"
+
+
+@cache
+def _table(library: str) -> Table | None:
+    for folder in (DATA, cache_folder()):
+        try:
+            return Table((folder / f"{library}.txt").read_bytes())
+        except (OSError, ValueError):
+            continue
+    return None
+
+
+@cache
+def _find(path: str) -> Record | None:
+    """The record of a path: its own, that of the path its namespace stands for, or the nearest base class's."""
+    table = _table(path.partition(".")[0])
+    if table is None:
+        return None
+    namespace, _, name = path.rpartition(".")
+    record = table.record(namespace, name)
+    if record or not namespace:
+        return record
+    holder = _find(namespace)
+    if holder is None:
+        return None
+    if holder.alias:
+        return _find(f"{holder.alias}.{name}")
+    return next((r for base in _bases(holder) if (r := _find(f"{base}.{name}"))), None)
+
+
+def _records(path: str) -> Iterator[Record]:
+    table = _table(path.partition(".")[0])
+    holder = _find(path)
+    if table is None or holder is None:
+        return
+    if holder.alias:
+        yield from _records(holder.alias)
+        return
+    yield from table.records(path)
+    for base in _bases(holder):
+        yield from _records(base)
+
+
+def _bases(record: Record) -> tuple[str, ...]:
+    first = record.facts[0] if record.facts else ""
+    return tuple(first[1:].split(" ")) if first.startswith("<") else ()
+
+
+def _is_closed(record: Record) -> bool:
+    """Whether the table has every member of a module or class."""
+    if record.kind not in ("module", "class") or record.open:
+        return False
+    return all(hasattr(builtins, base) or ((r := _find(base)) and _is_closed(r)) for base in _bases(record))
+
+
+def _is_builtin_member(record: Record, name: str) -> bool:
+    bases = _bases(record)
+    if any(hasattr(getattr(builtins, base, None), name) for base in bases):
+        return True
+    return any(_is_builtin_member(r, name) for base in bases if (r := _find(base)))
+
+
+def _is_module(path: str) -> bool:
+    record = _find(path)
+    return record is not None and record.kind == "module"
+
+
+def _name(record: Record, span: Range) -> Name:
+    history: dict[Range, list[Signature]] = {}
+    raises, deprecated = "", None
+    for fact in record.facts:
+        where, opening, rest = fact.partition("(")
+        if fact[0] == "!":
+            where, _, message = fact[1:].partition(" ")
+            raises = message if range_of(where)[1] is None or range_of(where)[1] == record.span[1] else raises
+        elif fact[0] == "~":
+            where, _, message = fact[1:].partition(" ")
+            deprecated = version_of(where), message
+        elif opening and fact[0] != "<":
+            place = range_of(where) if where else record.span
+            history.setdefault(place, []).append(parse_signature(opening + rest, record.native))
+    return Name(
+        f"{record.namespace}.{record.name}".lstrip("."),
+        cast(Kind, record.kind),
+        *span,
+        tuple((place, tuple(overloads)) for place, overloads in history.items()),
+        raises,
+        deprecated,
+        _bases(record),
+    )
+
+
+def _one(namespace: str, name: str, fitting: Sequence[str], called: bool) -> str | None:
+    """Of several candidates the one left when the less likely ones are dropped, reason by reason."""
+    candidates = {m: found for m in fitting if (found := lookup(f"{namespace}.{m}"))}
+    reasons: tuple[Callable[[str, Name], bool], ...] = (
+        lambda _, found: not found.deprecated and not found.raises,
+        lambda _, found: (found.kind in CALLED) == called,
+        lambda m, _: m.endswith("_") == name.endswith("_"),
+    )
+    for reason in reasons:
+        candidates = {m: found for m, found in candidates.items() if reason(m, found)} or candidates
+    return f"{namespace}.{next(iter(candidates))}" if len({c.path for c in candidates.values()}) == 1 else None
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").casefold()
+
+
+def _within_edits(one: str, other: str, limit: int) -> bool:
+    """Whether at most ``limit`` insertions, deletions, substitutions or swaps of neighbours turn one into the other."""
+    if abs(len(one) - len(other)) > limit:
+        return False
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        before, last, row = row, before, [i]
+        for j, b in enumerate(other, 1):
+            row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b)))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                row[j] = min(row[j], last[j - 2] + 1)
+    return row[-1] <= limit
+
+
+CALLED = ("class", "function", "method", "staticmethod", "classmethod")
+OLDEST: Version = (1, 8)
+NEWEST: Version = (2, 15)
