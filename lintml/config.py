@@ -108,12 +108,13 @@ def chosen(settings: Settings, code: str, name: str, path: str = "") -> bool:
     )
 
 
-def unknown_selectors(settings: Settings, rules: Iterable[tuple[str, str]]) -> list[str]:
-    """The selectors that no rule, given as (code, name), answers to."""
-    rules = list(rules)
+def unknown_selectors(settings: Settings, rules: Callable[[], Iterable[tuple[str, str]]]) -> list[str]:
+    """The selectors that no rule, as (code, name), answers to; ``rules`` is not called where none needs looking up."""
     asked = settings.select + settings.extend_select + settings.ignore
     asked += tuple(selector for _, selectors in settings.per_file_ignores for selector in selectors)
-    return [s for s in dict.fromkeys(asked) if s != ALL and not any(_weight(s, *rule) >= 0 for rule in rules)]
+    named = [selector for selector in dict.fromkeys(asked) if selector != ALL]
+    known = list(rules()) if named else []
+    return [selector for selector in named if not any(_weight(selector, *rule) >= 0 for rule in known)]
 
 
 def matches(path: str, pattern: str, root: str) -> bool:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any, TextIO
 
 import click
@@ -94,7 +95,9 @@ def _pieces(run: Iterable[Checked], view: View, output_format: str, counts: bool
 def _view(session: Session, tally: Tally, stream: TextIO) -> View:
     from lintml import catalog, pipeline
 
-    return View(session.paint(stream), tally, pipeline.edits, catalog.rule, os.getcwd(), session.quiet)
+    folders = session.settings().rules
+    rule = partial(catalog.rule, folders=folders)
+    return View(session.paint(stream), tally, pipeline.edits, rule, os.getcwd(), session.quiet)
 
 
 def _opened(path: str | None) -> AbstractContextManager[TextIO]:

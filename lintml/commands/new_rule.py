@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from lintml.commands import options
-from lintml.commands.session import Refusal, session_for
+from lintml.commands.session import Refusal, rules_for, session_for
 from lintml.rule import Rule
 
 PREFIXES = {
@@ -70,18 +70,16 @@ Cases beside the rule's own page: code that must be found, and code that must no
 @options.configuration
 def command(name: str, family: str, code: str | None, folder: str | None, **asked: Any) -> None:
     """Write the skeleton of a rule NAME, which says the fault in kebab-case, and of its odd cases."""
-    from lintml import catalog
-
-    configured = session_for(asked).settings().rules
-    rules = catalog.rules()
+    settings = session_for(asked).settings()
+    rules = rules_for(settings)
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise click.BadParameter(f"{name!r} is not in kebab-case, such as `linear-in-features`", param_hint="NAME")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", family):
         raise click.BadParameter(f"{family!r} is not a name of a folder", param_hint="--family")
-    if catalog.rule(name):
+    if any(rule.name == name for rule in rules):
         raise Refusal(f"there is a rule `{name}` already")
     code = _free(code, rules) if code else _next(family, rules)
-    home = Path(folder or (configured[0] if configured else "rules"))
+    home = Path(folder or (settings.rules[0] if settings.rules else "rules"))
     if not home.is_dir():
         raise Refusal(f"{home}: no such folder; name one with --to")
     function = name.replace("-", "_")

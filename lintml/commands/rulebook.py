@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from lintml import catalog
 from lintml.commands import options
-from lintml.commands.session import Refusal, session_for
+from lintml.commands.session import Refusal, rules_for, session_for
 from lintml.config import Settings
 from lintml.report import rulebook
 from lintml.rule import Rule
@@ -23,10 +22,11 @@ from lintml.rule import Rule
 def rule(name: str | None, everything: bool, output_format: str, **asked: Any) -> None:
     """Explain a rule: why, what is wrong, what is right."""
     session = session_for(asked)
-    session.settings()
+    settings = session.settings()
     if (name is None) != everything:
         raise click.UsageError("name one rule by its code or its name, or ask for --all")
-    found = list(with_fixes(catalog.rules() if name is None else [_find(name)]))
+    known = rules_for(settings)
+    found = list(with_fixes(known if name is None else [_find(name, known)], settings))
     if output_format == "json":
         rows = rulebook.rows(found)
         print(json.dumps(rows if everything else rows[0], indent=2, ensure_ascii=False))
@@ -41,8 +41,8 @@ def rule(name: str | None, everything: bool, output_format: str, **asked: Any) -
 def rules(output_format: str, **asked: Any) -> None:
     """List all rules."""
     session = session_for(asked)
-    session.settings()
-    found = list(with_fixes(catalog.rules()))
+    settings = session.settings()
+    found = list(with_fixes(rules_for(settings), settings))
     match output_format:
         case "json":
             print(json.dumps(rulebook.rows(found), indent=2, ensure_ascii=False))
@@ -52,24 +52,23 @@ def rules(output_format: str, **asked: Any) -> None:
             print(rulebook.table(found, session.paint(sys.stdout)), end="")
 
 
-def with_fixes(found: Iterable[Rule]) -> Iterator[tuple[Rule, str]]:
+def with_fixes(found: Iterable[Rule], settings: Settings) -> Iterator[tuple[Rule, str]]:
     """Each rule with the applicability of the fix that it offers for its own page's example, or nothing."""
     from lintml import documents, pipeline
 
     for each in found:
         page = documents.parse(each.page, f"{each.name}.md", "markdown")
-        diagnostics = pipeline.check(page, Settings(select=(each.code,))).diagnostics
+        diagnostics = pipeline.check(page, Settings(select=(each.code,), rules=settings.rules)).diagnostics
         offered = {diagnostic.fix.applicability for diagnostic in diagnostics if diagnostic.fix}
         yield each, ", ".join(word for word in ("safe", "unsafe", "display") if word in offered)
 
 
-def _find(name: str) -> Rule:
-    found: Rule | None = catalog.rule(name)
-    if found is None:
+def _find(name: str, known: Iterable[Rule]) -> Rule:
+    by_word = {word.casefold(): each for each in known for word in (each.code, each.name)}
+    if name.casefold() not in by_word:
         from difflib import get_close_matches
 
-        known = [word for each in catalog.rules() for word in (each.code, each.name)]
-        close = get_close_matches(name, known, n=1) or get_close_matches(name.upper(), known, n=1)
-        hint = f"; did you mean `{close[0]}`?" if close else "; `lintml rules` lists all"
-        raise Refusal(f"there is no rule `{name}`{hint}")
-    return found
+        close = get_close_matches(name.casefold(), by_word, n=1)
+        hint = f"; did you mean {by_word[close[0]].code} `{by_word[close[0]].name}`?" if close else ""
+        raise Refusal(f"there is no rule `{name}`{hint or '; `lintml rules` lists all'}")
+    return by_word[name.casefold()]

@@ -15,6 +15,7 @@ from lintml.model import Checked, Document, Snippet
 from lintml.report.columns import visible
 from lintml.report.paint import Paint, paint_for
 from lintml.report.tally import unread
+from lintml.rule import Rule
 
 STDIN = "-"
 
@@ -122,8 +123,6 @@ class Session:
 
     def _changed(self, settings: Settings) -> Settings:
         """The settings of a file after the command line has had its say."""
-        from lintml import catalog
-
         for text in self.config:
             if "=" in text:
                 settings = replace(settings, **parse_option(text))
@@ -134,9 +133,19 @@ class Session:
             settings = replace(settings, select=select, extend_select=extend, ignore=ignore)
         else:
             settings = replace(settings, extend_select=settings.extend_select + extend, ignore=settings.ignore + ignore)
-        if unknown := unknown_selectors(settings, [(rule.code, rule.name) for rule in catalog.rules()]):
+        if unknown := unknown_selectors(settings, lambda: [(each.code, each.name) for each in rules_for(settings)]):
             raise ConfigError(f"no rule answers to `{unknown[0]}`; `lintml rules` lists all")
         return settings
+
+
+def rules_for(settings: Settings) -> tuple[Rule, ...]:
+    """All rules, those of the user's folders too; Refusal where a folder or a file cannot be taken in."""
+    from lintml import catalog
+
+    try:
+        return catalog.rules(settings.rules)
+    except catalog.CatalogError as error:
+        raise Refusal(str(error)) from None
 
 
 def session_for(asked: dict[str, Any]) -> Session:
