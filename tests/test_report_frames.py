@@ -208,7 +208,7 @@ def test_notes_say_what_kind_of_fix_and_of_finding_it_is():
 def test_the_summary_counts_what_it_has_seen():
     page = Page(BLOCK + "\n```python\n$ pip install torch\n```\n")
     assert shown("concise", page) == (
-        "All checks passed: 3 snippets in 1 document; 1 could not be read (`-v` lists it).\n"
+        "All checks passed: 3 snippets in 1 document; 1 snippet could not be read (`-v` lists it).\n"
     )
     page.find(("residual", 0), fix=page.fix((("residual", 0), "r"), applicability="unsafe"))
     page.find(("residual", 0), fix=page.fix((("residual", 0), "r")))
@@ -216,7 +216,7 @@ def test_the_summary_counts_what_it_has_seen():
     page.find(("residual", 0), severity="info")
     assert shown("concise", page, Page("nothing", "other.md")).splitlines()[-3:] == [
         "Found 2 errors, 1 warning, 1 note in 2 documents (3 snippets).",
-        "Of these snippets, 1 could not be read (`-v` lists it).",
+        "1 snippet could not be read (`-v` lists it).",
         "[*] 1 fixable with `lintml fix --write` (1 more with `--unsafe-fixes`).",
     ]
     assert shown("concise", page, unsafe=True).splitlines()[-1] == (

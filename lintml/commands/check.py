@@ -1,20 +1,24 @@
 """``lintml check``: say what is wrong, and mend it where asked to."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from lintml.commands import options
-from lintml.commands.session import STDIN, Refusal, Session, exit_code, session_for
-from lintml.model import Checked
+from lintml.commands.session import STDIN, Refusal, Session, exit_code, rules_for, session_for
 from lintml.report.formats import NAMES, load
 from lintml.report.tally import Tally, statistics, statistics_rows
 from lintml.report.view import View
+
+if TYPE_CHECKING:
+    from lintml.model import Checked, Diagnostic, Edit
+    from lintml.rule import Rule
 
 
 @click.command("check")
@@ -59,13 +63,13 @@ def command(
 
 
 def _checked(session: Session, paths: Iterable[str], tally: Tally) -> Iterator[Checked]:
-    from lintml import pipeline
-
     for document, settings in session.documents(paths):
+        from lintml import pipeline
+
         checked = pipeline.check(document, settings)
         session.mention(checked)
         yield checked
-    tally.failed = session.failed
+    tally.failed, tally.foreign = session.failed, session.foreign
 
 
 def _mended(session: Session, paths: Iterable[str], tally: Tally) -> Iterator[Checked]:
@@ -75,7 +79,7 @@ def _mended(session: Session, paths: Iterable[str], tally: Tally) -> Iterator[Ch
         written = put(session, fixed)
         tally.fixed += len(fixed.applied) if written else 0
         yield fixed.left
-    tally.failed = session.failed
+    tally.failed, tally.foreign = session.failed, session.foreign
 
 
 def _pieces(run: Iterable[Checked], view: View, output_format: str, counts: bool) -> Iterator[str]:
@@ -93,11 +97,15 @@ def _pieces(run: Iterable[Checked], view: View, output_format: str, counts: bool
 
 
 def _view(session: Session, tally: Tally, stream: TextIO) -> View:
-    from lintml import catalog, pipeline
+    def edits(checked: Checked, found: Diagnostic) -> tuple[Edit, ...]:
+        from lintml import pipeline
 
-    folders = session.settings().rules
-    rule = partial(catalog.rule, folders=folders)
-    return View(session.paint(stream), tally, pipeline.edits, rule, os.getcwd(), session.quiet)
+        return pipeline.edits(checked, found)
+
+    def rule(code: str) -> Rule | None:
+        return next((each for each in rules_for(session.settings()) if each.code == code), None)
+
+    return View(session.paint(stream), tally, edits, rule, os.getcwd(), session.quiet)
 
 
 def _opened(path: str | None) -> AbstractContextManager[TextIO]:

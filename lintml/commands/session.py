@@ -1,21 +1,25 @@
 """What commands that read documents share: settings for each, the documents, and trouble on the way."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from lintml import documents
 from lintml.config import ConfigError, Settings, parse_option, settings_for, unknown_selectors
 from lintml.documents import DocumentError
-from lintml.model import Checked, Document, Snippet
 from lintml.report.columns import visible
 from lintml.report.paint import Paint, paint_for
 from lintml.report.tally import unread
-from lintml.rule import Rule
+
+if TYPE_CHECKING:
+    from lintml.model import Checked, Document, Snippet
+    from lintml.rule import Rule
 
 STDIN = "-"
 
@@ -36,7 +40,8 @@ class Session:
     """One invocation.
 
     ``failed`` counts the documents that could not be read or written; stderr has named each of them.
-    ``standard_input`` is the document that came from there.
+    ``standard_input`` is the document that came from there. ``about_torch`` leaves out documents in which torch cannot
+    be meant, before any parser is loaded; ``foreign`` counts them.
     """
 
     config: tuple[str, ...] = ()
@@ -51,6 +56,8 @@ class Session:
     force_exclude: bool = False
     no_cache: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
+    about_torch: bool = True
+    foreign: int = 0
     failed: int = 0
     standard_input: Document | None = None
     _settings: dict[Settings, Settings] = field(default_factory=dict)
@@ -115,7 +122,13 @@ class Session:
     def _read(self, path: str, data: bytes | None = None) -> Iterator[tuple[Document, Settings]]:
         settings = self.settings(path)
         try:
-            document = documents.read(path) if data is None else documents.decode(data, path)
+            text, bom = documents.load(path, data)
+            # What standard input brought has to go out again, and a notebook may be broken.
+            skippable = self.about_torch and data is None and documents.kind_of(path) != "notebook"
+            if skippable and not documents.mentions_torch(text):
+                self.foreign += 1
+                return
+            document = documents.parse(text, path, bom=bom)
         except DocumentError as error:
             self.fail(error)
         else:

@@ -26,6 +26,7 @@ def command(paths: tuple[str, ...], output_format: str, **asked: Any) -> int:
     Each one parses, has the right shapes, runs, or matches a reference; the exit code is 1 if one fails. Needs torch.
     """
     session = session_for(asked)
+    session.about_torch = False
     paint = session.paint(sys.stdout)
     rows: list[dict[str, Any]] = []
     everything: list[Verdict] = []

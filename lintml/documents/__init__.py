@@ -7,14 +7,15 @@ from lintml.documents.errors import DocumentError
 
 if TYPE_CHECKING:
     from lintml.documents.discovery import find
+    from lintml.documents.loading import kind_of, load
     from lintml.documents.mention import mentions_torch
     from lintml.documents.positions import locate, raw_row, source_lines, span_of
-    from lintml.documents.reading import decode, kind_of, parse, read
+    from lintml.documents.reading import parse, read
     from lintml.documents.splice import rewrite
     from lintml.documents.writing import encode, write
 
 __all__ = [
-    "DocumentError", "decode", "encode", "find", "kind_of", "locate", "mentions_torch", "parse", "raw_row", "read",
+    "DocumentError", "encode", "find", "kind_of", "load", "locate", "mentions_torch", "parse", "raw_row", "read",
     "rewrite", "source_lines", "span_of", "write",
 ]  # fmt: skip
 
@@ -22,7 +23,8 @@ _PARTS = {
     "discovery": ("find",),
     "mention": ("mentions_torch",),
     "positions": ("locate", "raw_row", "source_lines", "span_of"),
-    "reading": ("decode", "kind_of", "parse", "read"),
+    "loading": ("kind_of", "load"),
+    "reading": ("parse", "read"),
     "splice": ("rewrite",),
     "writing": ("encode", "write"),
 }

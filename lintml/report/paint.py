@@ -1,11 +1,14 @@
 """Colour for terminals, and nothing but plain text elsewhere."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TextIO, TypeAlias
+from typing import TYPE_CHECKING, TextIO, TypeAlias
 
-from lintml.model import Severity
+if TYPE_CHECKING:
+    from lintml.model import Severity
 
 Brush: TypeAlias = Callable[[str], str]
 

@@ -1,21 +1,30 @@
 """What a run found in all, counted as its documents pass, and the closing lines that say so."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from lintml.model import Checked, Diagnostic, Document, Problem, Severity, Snippet
-from lintml.report.paint import Paint
+if TYPE_CHECKING:
+    from lintml.model import Checked, Diagnostic, Document, Problem, Severity, Snippet
+    from lintml.report.paint import Paint
 
 _WORDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
 
 
 @dataclass(slots=True)
 class Tally:
-    """Running counts; ``unsafe`` says whether unsafe fixes count as fixable, ``failed`` documents could not be read."""
+    """Running counts.
+
+    ``unsafe`` says whether unsafe fixes count as fixable. ``failed`` documents could not be read or written;
+    ``foreign`` ones cannot be about torch and were not looked into. ``offered`` counts the fixes that any run may apply.
+    """
 
     unsafe: bool = False
     documents: int = 0
+    foreign: int = 0
     snippets: int = 0
     unread: int = 0
     failed: int = 0
@@ -63,30 +72,26 @@ def unread(document: Document) -> Iterator[tuple[Snippet, Problem]]:
 
 def summary(tally: Tally, paint: Paint) -> Iterator[str]:
     """The closing lines of a text report, without line breaks."""
-    severities = tally.severities
-    extent = f"{counted(tally.snippets, 'snippet')} in {counted(tally.documents, 'document')}"
-    gap = f"{tally.unread} could not be read (`-v` lists {'it' if tally.unread == 1 else 'them'})"
-    if severities:
-        found = ", ".join(
-            counted(severities[severity], word) for severity, word in _WORDS.items() if severities[severity]
-        )
+    snippets, documents = counted(tally.snippets, "snippet"), counted(tally.documents, "document")
+    gaps = "; ".join(_gaps(tally))
+    if tally.severities:
         fixed = f", {tally.fixed} fixed" if tally.fixed else ""
-        where = f"{counted(tally.documents, 'document')} ({counted(tally.snippets, 'snippet')})"
-        yield f"{paint.bold(f'Found {found}{fixed}')} in {where}."
-        if tally.unread:
-            yield f"Of these snippets, {gap}."
+        yield f"{paint.bold(f'Found {_found(tally)}{fixed}')} in {documents} ({snippets})."
+        if gaps:
+            yield f"{gaps}."
         yield from _fixes(tally)
-    elif not tally.documents and not tally.failed:
-        yield f"{paint.yellow('No documents found')}: nothing was checked."
-    elif tally.documents and not tally.failed and not tally.crashes:
-        fixed = f" ({tally.fixed} fixed)" if tally.fixed else ""
-        yield f"{paint.green('All checks passed')}{fixed}: {extent}{f'; {gap}' if tally.unread else ''}."
+    elif tally.failed or tally.crashes:
+        if tally.documents:
+            yield f"Nothing found in {snippets} in {documents}{gaps and '; '}{gaps}."
     elif tally.documents:
-        yield f"Nothing found in {extent}{f'; {gap}' if tally.unread else ''}."
+        fixed = f" ({tally.fixed} fixed)" if tally.fixed else ""
+        yield f"{paint.green('All checks passed')}{fixed}: {snippets} in {documents}{gaps and '; '}{gaps}."
+    else:
+        yield f"{paint.yellow('Nothing to check')}: {gaps or 'no documents found'}."
     if tally.failed or tally.crashes:
-        trouble = [f"{counted(tally.failed, 'document')} could not be read"] if tally.failed else []
+        trouble = [f"{counted(tally.failed, 'path')} could not be read or written"] if tally.failed else []
         trouble += [f"{counted(tally.crashes, 'check')} crashed"] if tally.crashes else []
-        yield f"{paint.red('Incomplete')}: {' and '.join(trouble)}; see above."
+        yield f"{paint.red('Incomplete')}: {', '.join(trouble)}; see above."
 
 
 def statistics(tally: Tally) -> Iterator[str]:
@@ -112,6 +117,18 @@ def statistics_rows(tally: Tally) -> list[dict[str, object]]:
 def counted(number: int, word: str) -> str:
     """``1 error``, ``2 errors``."""
     return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _found(tally: Tally) -> str:
+    return ", ".join(counted(n, word) for severity, word in _WORDS.items() if (n := tally.severities[severity]))
+
+
+def _gaps(tally: Tally) -> Iterator[str]:
+    if tally.unread:
+        listed = "it" if tally.unread == 1 else "them"
+        yield f"{counted(tally.unread, 'snippet')} could not be read (`-v` lists {listed})"
+    if tally.foreign:
+        yield f"{counted(tally.foreign, 'document')} {'does' if tally.foreign == 1 else 'do'} not mention torch"
 
 
 def _fixes(tally: Tally) -> Iterator[str]:

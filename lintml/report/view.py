@@ -1,15 +1,20 @@
 """How a run is to be shown: what every format is handed beside the results."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lintml.model import Checked, Diagnostic, Edit, Location
 from lintml.report.columns import visible
-from lintml.report.paint import Paint
 from lintml.report.tally import Tally, fixable
-from lintml.rule import Rule
+
+if TYPE_CHECKING:
+    from lintml.model import Checked, Diagnostic, Edit, Location
+    from lintml.report.paint import Paint
+    from lintml.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from lintml.model import Checked
-from lintml.report.view import View
+if TYPE_CHECKING:
+    from lintml.model import Checked
+    from lintml.report.view import View
 
-Format: TypeAlias = Callable[[Iterable[Checked], View], Iterator[str]]
+Format: TypeAlias = "Callable[[Iterable[Checked], View], Iterator[str]]"
 
 NAMES = (
     "full",
