@@ -1,0 +1,202 @@
+"""The operations that the judge asks of a sandboxed child; their answers are claims, and are judged outside."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import torch
+from torch import nn
+
+from lintml.verify import laws, messages, tensors
+from lintml.verify.guest import training
+from lintml.verify.guest.build import Subject, hook, kind, realise
+from lintml.verify.guest.page import Page, Report, described
+from lintml.verify.guest.trace import trace
+from lintml.verify.inputs.search import Found, NotFound
+from lintml.verify.inputs.spec import Recipe
+from lintml.verify.sandbox import Array
+
+Payload = dict[str, Any]
+Arrays = dict[str, Array]
+Answer = tuple[Payload, Arrays]
+
+
+class Guest:
+    """One page being verified inside a child: it defines the snippets once, and is then asked about its subjects."""
+
+    def __init__(self) -> None:
+        self._page = Page()
+        self._operations: Mapping[str, Callable[[Payload, Arrays], Answer]] = {
+            "define": self.define,
+            "find": self.find,
+            "arguments": self.arguments,
+            "describe": self.describe,
+            "run": self.run,
+            "smoke": self.smoke,
+            "laws": self.laws,
+            "optimise": self.optimise,
+            "rates": self.rates,
+        }
+
+    def __call__(self, operation: str, payload: Payload, arrays: Arrays) -> Answer:
+        return self._operations[operation](payload, arrays)
+
+    def define(self, payload: Payload, arrays: Arrays) -> Answer:
+        """Execute blocks ``[index, text]``; what came of each definition and of the free statements."""
+        reports: list[Payload] = []
+        for index, text in payload["blocks"]:
+            torch.manual_seed(payload["seed"])
+            try:
+                made = self._page.run(index, text)
+            except SyntaxError as error:
+                made = [Report(index, "", error.lineno or 1, "failed", described(error))]
+            for report in made:
+                if report.name and report.state == "ran":
+                    report.kind = kind(self._page.get(index, report.name))
+                    if report.kind in ("optimizer", "class") and training.schedules(
+                        self._subject_at(index, report.name)
+                    ):
+                        report.kind = "scheduler"
+                reports.append({**asdict(report), "settings": self._settings(report)})
+        return {"reports": reports}, {}
+
+    def find(self, payload: Payload, arrays: Arrays) -> Answer:
+        """Look for arguments: the recipe and its variants, or the best error."""
+        contract = payload.get("contract")
+        result = self._subject(payload).find(
+            messages.contract_from_json(contract) if contract else None, payload.get("values")
+        )
+        match result:
+            case Found(recipe, others, tries):
+                return {"recipe": recipe.to_json(), "others": [other.to_json() for other in others], "tries": tries}, {}
+            case NotFound():
+                return {"failure": {**asdict(result), "recipe": result.recipe.to_json()}}, {}
+
+    def arguments(self, payload: Payload, arrays: Arrays) -> Answer:
+        """A schedule's constructor arguments, its optional numbers among them, and whether it wants a metric."""
+        subject = self._subject(payload)
+        return {"recipe": training.schedule(subject).to_json(), "metric": training.wants_metric(subject)}, {}
+
+    def describe(self, payload: Payload, arrays: Arrays) -> Answer:
+        """The parameters, buffers, layers, scalar settings and computation of a module."""
+        subject, recipe = self._subject(payload), Recipe.from_json(payload["recipe"])
+        module = subject.make(recipe)
+        values = [realise(spec) for _, spec in recipe.inputs]
+        named: dict[str, torch.Tensor] = {}
+        answer: Payload = {"parameters": [], "buffers": [], "layers": [], "settings": {}}
+        if isinstance(module, nn.Module):
+            module.train(payload["train"])
+            named = {**dict(module.named_parameters()), **dict(module.named_buffers())}
+            answer["parameters"] = [[name, list(p.shape)] for name, p in module.named_parameters()]
+            answer["buffers"] = [[name, list(b.shape)] for name, b in module.named_buffers()]
+            answer["layers"] = [_layer(path, layer) for path, layer in module.named_modules() if path]
+            answer["settings"] = {
+                k: v for k, v in vars(module).items() if isinstance(v, int | float | str) and k[0] != "_"
+            }
+        torch.manual_seed(payload["seed"])
+        try:
+            answer["trace"] = trace(lambda: module(*values), tensors.leaves(values), named, tensors.leaves)
+        except Exception as error:
+            answer["error"] = described(error)
+        return answer, {}
+
+    def run(self, payload: Payload, arrays: Arrays) -> Answer:
+        """The outputs of a module or function for the judge's weights and inputs, in the judge's dtype."""
+        subject, recipe = self._subject(payload), Recipe.from_json(payload["recipe"])
+        dtype = getattr(torch, payload["dtype"])
+        usual = torch.get_default_dtype()
+        torch.set_default_dtype(dtype)
+        try:
+            made = subject.make(recipe)
+            values = list(tensors.unpack(payload["inputs"], arrays))
+            if isinstance(made, nn.Module):
+                made.to(dtype).train(payload["train"])
+                _load(made, {name: tensors.from_array(arrays[name]) for name in payload["weights"]})
+            torch.manual_seed(payload["seed"])
+            with torch.no_grad():
+                outputs = made(*values)
+        except Exception as error:
+            return {"error": described(error)}, {}
+        finally:
+            torch.set_default_dtype(usual)
+        back: Arrays = {}
+        return {"outputs": tensors.pack(outputs, back, "out")}, back
+
+    def smoke(self, payload: Payload, arrays: Arrays) -> Answer:
+        """Forward and backward on the device; the error, if any."""
+        subject, recipe = self._subject(payload), Recipe.from_json(payload["recipe"])
+        device = payload["device"]
+        try:
+            made = subject.make(recipe)
+            values = tensors.map_tensors(lambda t: t.to(device), [realise(spec) for _, spec in recipe.inputs])
+            if isinstance(made, nn.Module):
+                made.to(device)
+            torch.manual_seed(payload["seed"])
+            outputs = made(*values)
+            losses = [leaf.float().pow(2).sum() for leaf in tensors.leaves(outputs) if leaf.requires_grad]
+            if losses:
+                torch.stack(losses).sum().backward()
+        except Exception as error:
+            return {"error": described(error)}, {}
+        return {"outputs": [list(leaf.shape) for leaf in tensors.leaves(outputs)]}, {}
+
+    def laws(self, payload: Payload, arrays: Arrays) -> Answer:
+        """Which properties hold: ``[name, held, what was seen]``."""
+        subject, recipe = self._subject(payload), Recipe.from_json(payload["recipe"])
+        found = laws.check(lambda: subject.make(recipe), recipe, payload["seed"], payload.get("only"))
+        return {"laws": [[law.name, law.held, law.seen] for law in found]}, {}
+
+    def optimise(self, payload: Payload, arrays: Arrays) -> Answer:
+        """The parameters after each step of an optimizer that is given the judge's parameters and gradients."""
+        return training.optimise(self._subject(payload), payload, arrays)
+
+    def rates(self, payload: Payload, arrays: Arrays) -> Answer:
+        """The learning rates that a scheduler sets, step by step."""
+        return training.rates(self._subject(payload), payload)
+
+    def _settings(self, report: Report) -> list[str]:
+        if report.kind not in ("optimizer", "scheduler"):
+            return []
+        return [known.name for known in self._subject_at(report.snippet, report.name).settings()]
+
+    def _subject(self, payload: Payload) -> Subject:
+        return self._subject_at(payload["snippet"], payload["subject"])
+
+    def _subject_at(self, snippet: int, name: str) -> Subject:
+        return Subject(self._page, snippet, name)
+
+
+def _layer(path: str, layer: nn.Module) -> list[Any]:
+    """A layer as its path, torch's name of its type (empty for one of the page's own), and its plain settings."""
+    known = type(layer).__module__.startswith("torch.nn")
+    settings = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in vars(layer).items()
+        if isinstance(value, int | float | str | tuple | None) and not name.startswith("_")
+    }
+    if known and getattr(layer, "bias", None) is not None and not isinstance(layer, nn.RNNBase):
+        settings["bias"] = True
+    return [path, type(layer).__name__ if known else "", settings]
+
+
+def _load(module: nn.Module, weights: Mapping[str, torch.Tensor]) -> None:
+    own = dict(module.named_parameters())
+    with torch.no_grad():
+        for name, weight in weights.items():
+            own[name].copy_(weight)
+
+
+def warm_up() -> None:
+    """Import and run once what is slow the first time, so that forks have it: forward only, for threads do not fork."""
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+    with torch.no_grad():
+        nn.LSTM(3, 5)(torch.zeros(2, 2, 3))
+        nn.Conv2d(3, 2, 3)(torch.zeros(1, 3, 5, 5))
+    parameter = nn.Parameter(torch.zeros(2))
+    parameter.grad = torch.ones(2)
+    optimizer = torch.optim.SGD([parameter], lr=0.1)
+    schedule = torch.optim.lr_scheduler.StepLR(optimizer, 2)
+    optimizer.step()
+    schedule.step()
+    trace(lambda: hook(nn.Linear(2, 2), None), [], {}, tensors.leaves)  # type: ignore[arg-type]

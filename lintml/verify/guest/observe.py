@@ -1,0 +1,193 @@
+"""Watches one call: how far it gets, and which layer or function takes each input as it is."""
+
+from typing import Any
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+from lintml.verify.inputs.conform import Consumer
+
+# Results of these are the input itself as far as shapes and kinds go.
+_KEEPS = frozenset(
+    [
+        "relu",
+        "relu_",
+        "gelu",
+        "silu",
+        "tanh",
+        "sigmoid",
+        "dropout",
+        "dropout_",
+        "contiguous",
+        "clone",
+        "float",
+        "double",
+        "to",
+        "detach",
+        "add",
+        "sub",
+        "mul",
+        "div",
+        "__add__",
+        "__sub__",
+        "__mul__",
+        "__truediv__",
+        "__radd__",
+        "__rsub__",
+        "__rmul__",
+        "__rtruediv__",
+        "true_divide",
+        "exp",
+        "abs",
+        "square",
+        "pow",
+        "sqrt",
+        "leaky_relu",
+        "elu",
+        "type_as",
+        "masked_fill",
+        "__neg__",
+        "neg",
+    ]
+)
+
+
+class Watch(TorchFunctionMode):  # type: ignore[misc]
+    """Counts the calls of torch functions, and notes the first consumer of each input by its position."""
+
+    def __init__(self, inputs: dict[int, Any]) -> None:
+        super().__init__()
+        self.progress = 0
+        self.consumers: dict[int, Consumer] = {}
+        self._owners = {id(value): position for position, value in inputs.items()}
+        self._keep: list[Any] = list(inputs.values())
+
+    def __torch_function__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        name = getattr(func, "__name__", "")
+        if name != "__get__":
+            self.progress += 1
+        position = self._owner(args[0]) if args else None
+        if position is None and "input" in kwargs:
+            position = self._owner(kwargs["input"])
+        if position is not None and position not in self.consumers:
+            consumer = _consumed(name, args, kwargs)
+            if consumer is not None:
+                self.consumers[position] = consumer
+        if name in ("bmm", "baddbmm", "cross_entropy", "nll_loss") and len(args) > 1:
+            self._second(name, args)
+        result = func(*args, **kwargs)
+        if (
+            name in _KEEPS
+            and position is not None
+            and isinstance(result, torch.Tensor)
+            and result.shape == args[0].shape
+        ):
+            self._follow(result, position)
+        return result
+
+    def module(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """A forward hook: layers that say more than the functions that they call."""
+        self.progress += 1
+        for index, value in enumerate([*args, *kwargs.values()]):
+            position = self._owner(value)
+            if position is not None and position not in self.consumers:
+                consumer = _taken(module, index, args)
+                if consumer is not None:
+                    self.consumers[position] = consumer
+
+    def _second(self, name: str, args: tuple[Any, ...]) -> None:
+        position = self._owner(args[1])
+        if position is None or position in self.consumers:
+            return
+        if name in ("cross_entropy", "nll_loss"):
+            scores = args[0]
+            if scores.dim() > 1:
+                shape = (scores.shape[0], *scores.shape[2:])
+                self.consumers[position] = Consumer("target", scores.shape[1], shapes=(tuple(shape),))
+        else:
+            self.consumers[position] = Consumer("rank", rank=3)
+
+    def _owner(self, value: Any) -> int | None:
+        return self._owners.get(id(value))
+
+    def _follow(self, value: torch.Tensor, position: int) -> None:
+        self._owners[id(value)] = position
+        self._keep.append(value)
+
+
+def _consumed(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Consumer | None:
+    weight = args[1] if len(args) > 1 else kwargs.get("weight")
+    match name:
+        case "linear" if isinstance(weight, torch.Tensor):
+            return Consumer("features", weight.shape[-1])
+        case "embedding" if isinstance(weight, torch.Tensor):
+            return Consumer("index", weight.shape[0])
+        case "conv1d" | "conv2d" | "conv3d" if isinstance(weight, torch.Tensor):
+            groups = kwargs.get("groups", args[6] if len(args) > 6 else 1)
+            return Consumer("channels", weight.shape[1] * int(groups), int(name[4]))
+        case "conv_transpose1d" | "conv_transpose2d" | "conv_transpose3d" if isinstance(weight, torch.Tensor):
+            return Consumer("channels", weight.shape[0], int(name[14]))
+        case "bmm" | "baddbmm":
+            return Consumer("rank", rank=3)
+        case "layer_norm":
+            shape = kwargs.get("normalized_shape", args[1] if len(args) > 1 else ())
+            return Consumer("features", int(shape[-1])) if len(shape) == 1 else None
+        case "matmul" | "__matmul__" | "mm" if isinstance(weight, nn.Parameter) and weight.dim() >= 2:
+            return Consumer("features", weight.shape[-2])
+        case "max_pool1d" | "avg_pool1d" | "max_pool2d" | "avg_pool2d" | "max_pool3d" | "avg_pool3d":
+            return Consumer("pool", rank=int(name[-2]))
+        case "boolean_dispatch" | "_max_pool2d" | "max_pool2d_with_indices":
+            return Consumer("pool", rank=2)
+        case "binary_cross_entropy":
+            return Consumer("unit")
+    return None
+
+
+def _taken(module: nn.Module, index: int, args: tuple[Any, ...]) -> Consumer | None:
+    match module:
+        case nn.RNNBase():
+            if index == 0:
+                return Consumer("sequence", module.input_size, first=module.batch_first)
+            return _state(module, args[0])
+        case nn.RNNCellBase():
+            if index == 0:
+                return Consumer("exact", shapes=((3, module.input_size),))
+            shape = (args[0].shape[0], module.hidden_size)
+            return (
+                Consumer("pair", shapes=(shape, shape))
+                if isinstance(module, nn.LSTMCell)
+                else Consumer("exact", shapes=(shape,))
+            )
+        case nn.MultiheadAttention() if index < 3:
+            width = (module.embed_dim, module.kdim, module.vdim)[index]
+            return Consumer("sequence", width, first=module.batch_first)
+        case nn.TransformerEncoderLayer() | nn.TransformerDecoderLayer():
+            width = module.linear1.in_features
+            return Consumer("sequence", width, first=module.self_attn.batch_first) if index < 2 else None
+        case nn.BatchNorm1d() | nn.InstanceNorm1d():
+            return Consumer("norm", module.num_features, 1)
+        case nn.BatchNorm2d() | nn.InstanceNorm2d():
+            return Consumer("norm", module.num_features, 2)
+        case nn.BatchNorm3d() | nn.InstanceNorm3d():
+            return Consumer("norm", module.num_features, 3)
+        case nn.GroupNorm():
+            return Consumer("norm", module.num_channels, 2)
+        case nn.MaxPool1d() | nn.AvgPool1d() | nn.AdaptiveAvgPool1d() | nn.AdaptiveMaxPool1d():
+            return Consumer("pool", rank=1)
+        case nn.MaxPool2d() | nn.AvgPool2d() | nn.AdaptiveAvgPool2d() | nn.AdaptiveMaxPool2d():
+            return Consumer("pool", rank=2)
+        case nn.MaxPool3d() | nn.AvgPool3d() | nn.AdaptiveAvgPool3d() | nn.AdaptiveMaxPool3d():
+            return Consumer("pool", rank=3)
+    return None
+
+
+def _state(module: nn.RNNBase, inputs: torch.Tensor) -> Consumer:
+    batch = inputs.shape[0 if module.batch_first else 1] if inputs.dim() == 3 else 0
+    layers = module.num_layers * (2 if module.bidirectional else 1)
+    rows = (layers, batch) if batch else (layers,)
+    hidden = (*rows, module.proj_size or module.hidden_size)
+    if isinstance(module, nn.LSTM):
+        return Consumer("pair", shapes=(hidden, (*rows, module.hidden_size)))
+    return Consumer("exact", shapes=(hidden,))

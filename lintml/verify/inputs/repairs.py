@@ -1,0 +1,312 @@
+"""What torch's error messages say about the inputs: each message gives other inputs to try."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from lintml.verify.inputs.conform import ranked
+from lintml.verify.inputs.sizes import BATCH, FREE, SPATIAL
+from lintml.verify.inputs.spec import Group, Made, Recipe, Spec, Tensor, Value
+
+_LARGEST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Another recipe to try; ``cost`` orders what is tried first."""
+
+    recipe: Recipe
+    cost: int
+
+
+def repairs(recipe: Recipe, error: tuple[str, str]) -> Iterator[Step]:
+    """Recipes that the message of ``error`` suggests in place of ``recipe``, the likeliest first."""
+    text = error[1]
+    for pattern, repair in _REPAIRS:
+        found = pattern.search(text)
+        if found:
+            yield from repair(recipe, found)
+
+
+def swap_sizes(recipe: Recipe, got: int, want: int) -> Iterator[Step]:
+    """Recipes in which inputs have ``want`` where they had ``got``, or two constructor arguments are made equal."""
+    everywhere = _map(recipe, lambda t: replace(t, shape=tuple(want if s == got else s for s in t.shape)))
+    if everywhere != recipe and got not in FREE:
+        yield Step(everywhere, 1)
+    for index, (_, spec) in enumerate(recipe.inputs):
+        for tensor in _leaves(spec):
+            for axis in range(len(tensor.shape) - 1, -1, -1):
+                if tensor.shape[axis] == got:
+                    yield Step(_put(recipe, index, tensor, tensor.sized(axis, want)), 2)
+    yield from _equal_settings(recipe, got, want)
+
+
+def _multiply(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    got, want = int(found[2]), int(found[3])
+    yield from swap_sizes(recipe, got, want)
+    for index, (_, spec) in enumerate(recipe.inputs):
+        for tensor in _leaves(spec):
+            if len(tensor.shape) >= 3 and len(tensor.shape[2:]) in (1, 2):
+                for size in (28, 32, 64, 224, 227, 96, 84, 128, 48, 16, 8, 299):
+                    square = tensor.shape[:2] + (size,) * len(tensor.shape[2:])
+                    yield Step(_put(recipe, index, tensor, replace(tensor, shape=square)), 6)
+            yield Step(_put(recipe, index, tensor, replace(tensor, shape=(*tensor.shape[:-1], want))), 3)
+
+
+def _mismatch(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    one, two = int(found[1]), int(found[2])
+    yield from swap_sizes(recipe, one, two)
+    yield from swap_sizes(recipe, two, one)
+
+
+def _both(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    a, b, c, d = (int(found[n]) for n in range(1, 5))
+    for want, got in ((a, c), (b, d)):
+        if want != got:
+            yield from swap_sizes(recipe, got, want)
+            yield from swap_sizes(recipe, want, got)
+
+
+def _want_rank(group: int, off: int = 0) -> Callable[[Recipe, re.Match[str]], Iterator[Step]]:
+    def repair(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+        rank = int(found[group]) + off
+        yield from ranks(recipe, rank, 1)
+
+    return repair
+
+
+def ranks(recipe: Recipe, rank: int, cost: int) -> Iterator[Step]:
+    """Recipes with inputs of ``rank``: all of them, then one at a time."""
+    every = _map(recipe, lambda t: replace(t, shape=ranked(t.shape, rank)))
+    if every != recipe:
+        yield Step(every, cost)
+    for index, (_, spec) in enumerate(recipe.inputs):
+        if isinstance(spec, Tensor) and len(spec.shape) != rank:
+            yield Step(_put(recipe, index, spec, replace(spec, shape=ranked(spec.shape, rank))), cost + 1)
+
+
+def _kinds(kind: str) -> Callable[[Recipe, re.Match[str]], Iterator[Step]]:
+    def repair(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+        for index, (_, spec) in enumerate(recipe.inputs):
+            for tensor in _leaves(spec):
+                if tensor.kind != kind:
+                    fresh = replace(tensor, kind=kind, below=5 if kind == "index" else 0)  # type: ignore[arg-type]
+                    yield Step(_put(recipe, index, tensor, fresh), 2)
+
+    return repair
+
+
+def _lower_index(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    for index, (_, spec) in enumerate(recipe.inputs):
+        for tensor in _leaves(spec):
+            if tensor.kind == "index" and tensor.below > 2:
+                yield Step(_put(recipe, index, tensor, replace(tensor, below=2)), 1)
+    for position, (name, setting) in enumerate(recipe.arguments):
+        if isinstance(setting, Value) and isinstance(setting.value, int) and setting.value < 100:
+            yield Step(_set(recipe, position, name, Value(101)), 4)
+
+
+def _divisible(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    for times in (2, 4, 8, 6, 12):
+        arguments = tuple(
+            (name, Value(spec.value * times))
+            if isinstance(spec, Value) and isinstance(spec.value, int) and spec.value > 8
+            else (name, spec)
+            for name, spec in recipe.arguments
+        )
+        if arguments != recipe.arguments:
+            yield Step(replace(recipe, arguments=arguments, inputs=_times(recipe, times)), 1)
+
+
+def _times(recipe: Recipe, times: int) -> tuple[tuple[str, Spec], ...]:
+    sizes = {spec.value for _, spec in recipe.arguments if isinstance(spec, Value) and isinstance(spec.value, int)}
+    larger = _map(recipe, lambda t: replace(t, shape=tuple(s * times if s in sizes and s > 8 else s for s in t.shape)))
+    return larger.inputs
+
+
+def _grow(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    for times in (3, 6):
+        grown = _map(recipe, partial(_larger, times))
+        if max((size for _, spec in grown.inputs for t in _leaves(spec) for size in t.shape), default=0) <= _LARGEST:
+            yield Step(grown, 2)
+
+
+def _larger(times: int, tensor: Tensor) -> Tensor:
+    return replace(tensor, shape=(*tensor.shape[:2], *(size * times for size in tensor.shape[2:])))
+
+
+def _more_axes(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    for index, (_, spec) in enumerate(recipe.inputs):
+        if isinstance(spec, Tensor) and len(spec.shape) < 5:
+            yield Step(_put(recipe, index, spec, replace(spec, shape=ranked(spec.shape, len(spec.shape) + 1))), 2)
+    yield from _fewer_axes(recipe, found)
+
+
+def _fewer_axes(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    for index, (_, spec) in enumerate(recipe.inputs):
+        if isinstance(spec, Tensor) and len(spec.shape) > 1:
+            yield Step(_put(recipe, index, spec, replace(spec, shape=ranked(spec.shape, len(spec.shape) - 1))), 3)
+
+
+def _unpack(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    yield from ranks(recipe, int(found[1]), 1)
+    yield from _tuples(recipe, found)
+
+
+def _tuples(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    for index, (name, spec) in enumerate(recipe.inputs):
+        if isinstance(spec, Tensor):
+            inputs = [*recipe.inputs]
+            inputs[index] = (name, Group((spec, spec)))
+            yield Step(replace(recipe, inputs=tuple(inputs)), 3)
+
+
+def _exact(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    want, got = (tuple(int(size) for size in re.findall(r"\d+", found[n])) for n in (1, 2))
+    for index, (_, spec) in enumerate(recipe.inputs):
+        for tensor in _leaves(spec):
+            if tensor.shape == got or (isinstance(spec, Group) and len(tensor.shape) == len(want)):
+                yield Step(_put(recipe, index, tensor, replace(tensor, shape=want, exact=True)), 1)
+
+
+def _plain_number(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    for index, (name, spec) in enumerate(recipe.inputs):
+        if isinstance(spec, Tensor):
+            inputs = [*recipe.inputs]
+            inputs[index] = (name, Value(BATCH))
+            yield Step(replace(recipe, inputs=tuple(inputs)), 2)
+
+
+def _callable(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    sizes = [s.value for _, s in recipe.arguments if isinstance(s, Value) and isinstance(s.value, int)]
+    for position, (name, spec) in enumerate(recipe.arguments):
+        if isinstance(spec, Value) and isinstance(spec.value, int | float):
+            yield Step(_set(recipe, position, name, Made("layer", sizes[0] if sizes else BATCH)), 3)
+    for index, (name, spec) in enumerate(recipe.inputs):
+        if isinstance(spec, Tensor) and spec.shape:
+            inputs = [*recipe.inputs]
+            inputs[index] = (name, Made("layer", spec.shape[-1]))
+            yield Step(replace(recipe, inputs=tuple(inputs)), 3)
+
+
+def _listed(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    for position, (name, spec) in enumerate(recipe.arguments):
+        if isinstance(spec, Value) and isinstance(spec.value, int):
+            yield Step(_set(recipe, position, name, Group((Value(spec.value), Value(spec.value + 6)), "list")), 3)
+
+
+def _equal_settings(recipe: Recipe, one: int, two: int) -> Iterator[Step]:
+    """Two constructor sizes that clash: the module needs them equal, which the recipe then says."""
+    names = {spec.value: name for name, spec in recipe.arguments if isinstance(spec, Value) and type(spec.value) is int}
+    if one not in names or two not in names or one == two:
+        return
+    arguments = tuple((name, Value(one) if name == names[two] else spec) for name, spec in recipe.arguments)
+    inputs = _map(recipe, lambda t: replace(t, shape=tuple(one if s == two else s for s in t.shape))).inputs
+    yield Step(replace(recipe, arguments=arguments, inputs=inputs, equal=(*recipe.equal, (names[one], names[two]))), 8)
+
+
+def _leaves(spec: Spec) -> list[Tensor]:
+    match spec:
+        case Tensor():
+            return [spec]
+        case Group(items):
+            return list(dict.fromkeys(leaf for item in items for leaf in _leaves(item)))
+    return []
+
+
+def _put(recipe: Recipe, index: int, old: Tensor, new: Tensor) -> Recipe:
+    inputs = [*recipe.inputs]
+    inputs[index] = (inputs[index][0], _replace(inputs[index][1], old, new))
+    return replace(recipe, inputs=tuple(inputs))
+
+
+def _replace(spec: Spec, old: Tensor, new: Tensor) -> Spec:
+    match spec:
+        case Tensor():
+            return new if spec == old else spec
+        case Group(items):
+            return replace(spec, items=tuple(_replace(item, old, new) for item in items))
+    return spec
+
+
+def _map(recipe: Recipe, change: Callable[[Tensor], Tensor]) -> Recipe:
+    return replace(recipe, inputs=tuple((name, _mapped(spec, change)) for name, spec in recipe.inputs))
+
+
+def _mapped(spec: Spec, change: Callable[[Tensor], Tensor]) -> Spec:
+    match spec:
+        case Tensor():
+            return change(spec)
+        case Group(items):
+            return replace(spec, items=tuple(_mapped(item, change) for item in items))
+    return spec
+
+
+def _set(recipe: Recipe, position: int, name: str, spec: Spec) -> Recipe:
+    arguments = [*recipe.arguments]
+    arguments[position] = (name, spec)
+    return replace(recipe, arguments=tuple(arguments))
+
+
+_SHAPE = r"[\[(]([\d, ]+)[\])]"
+_REPAIRS: tuple[tuple[re.Pattern[str], Callable[[Recipe, re.Match[str]], Iterator[Step]]], ...] = tuple(
+    (re.compile(pattern), repair)
+    for pattern, repair in (
+        (r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x\d+\)", _multiply),
+        (r"size mismatch, got input \(\d+\), mat \((\d+)x(\d+)\), vec \((\d+)\)", _multiply),
+        (r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)", _mismatch),
+        (r"first two dimensions of batch2 tensor to be: \[(\d+), (\d+)\] but got: \[(\d+), (\d+)\]", _both),
+        (r"The expanded size of the tensor \((\d+)\) must match the existing size \((\d+)\)", _mismatch),
+        (r"must match except in dimension \d+\. (?:Expected size|Got) (\d+) (?:but got size|and) (\d+)", _mismatch),
+        (r"has size (\d+) for operand \d+ which does not broadcast with previously seen size (\d+)", _mismatch),
+        (r"input\.size\(-1\) must be equal to input_size\. Expected (\d+), got (\d+)", _mismatch),
+        (r"to have (\d+) channels, but got (\d+) channels", _mismatch),
+        (r"running_mean should contain (\d+) elements not (\d+)", _mismatch),
+        (r"expected (?:embedding|hidden) (?:dim|dimension)[^\d]*(\d+)[^\d]+(\d+)", _mismatch),
+        (r"inconsistent tensor size, expected tensor \[(\d+)\] and src \[(\d+)\]", _mismatch),
+        (r"Expected input batch_size \((\d+)\) to match target batch_size \((\d+)\)", _mismatch),
+        (r"expected input with shape \[\*, (\d+)\], but got input of size\s*\[(?:\d+, )*(\d+)\]", _mismatch),
+        (rf"Expected hidden(?:\[\d\])? size {_SHAPE}, got {_SHAPE}", _exact),
+        (r"must be an? (\d)D tensor", _want_rank(1)),
+        (r"[Ee]xpected (\d)D(?: or \dD)? (?:\(\w+\) )?(?:or \dD \(\w+\) )?(?:input|tensor)", _want_rank(1)),
+        (r"[Ee]xpected \dD \(unbatched\) or (\d)D \(batched\) input", _want_rank(1)),
+        (r"input must have (\d) dimensions", _want_rank(1)),
+        (r"Expected (\d)-?D(?:imensional)? input", _want_rank(1)),
+        (r"is not equal to len\(dims\) = (\d)", _want_rank(1)),
+        (r"number of subscripts in the equation \((\d)\) does not match", _want_rank(1)),
+        (r"Dimension out of range .* but got (\d)\)", _want_rank(1, 1)),
+        (r"too many indices for tensor of dimension (\d)", _want_rank(1, 1)),
+        (r"(?:unpack|values) \(expected (\d)", _unpack),
+        (r"scalar types?: Long|expected scalar type Long|expected.* to be Long|indices must be|"
+         r"(?:only|must be) integer|used as indices must be", _kinds("index")),
+        (r"only supports boolean masks|scalar type Bool|bitwise_.*for 'Float'|must be bool", _kinds("bool")),
+        (r"not implemented for '(?:Long|Int|Bool)'|[Ee]xpected.*[Ff]loating|can only.*floating point|dtype.*got Long"
+         r"|same dtype|Input type .* and (?:weight|bias) type", _kinds("float")),
+        (r"between 0 and 1|out of bounds \[0, 1\]", _kinds("unit")),
+        (r"index out of range|out of bounds|Class values must be|class indices", _lower_index),
+        (r"divisible|^$|assert", _divisible),
+        (r"Kernel size can't be greater|[Oo]utput size is too small|smaller than kernel size", _grow),
+        (r"at most \d|at least \d|[Dd]imension(?:s|al)?\b.*expected|dim", _more_axes),
+        (r"shape '\[.*\]' is invalid for input of size", _more_axes),
+        (r"cannot unpack|not subscriptable|must be tuple|object is not iterable", _tuples),
+        (r"cannot be interpreted as an integer|must be (?:int|tuple of ints)|integer tensors of a single element"
+         r"|argument .* must be .*(?:int|float|Number)", _plain_number),
+        (r"object is not callable", _callable),
+        (r"'int' object is not (?:iterable|subscriptable)|object of type 'int' has no len", _listed),
+    )
+)  # fmt: skip
+
+
+def enumerate_inputs(recipe: Recipe) -> Iterator[Step]:
+    """Every rank and kind that has not been suggested, one input at a time, then all inputs together."""
+    for rank in (2, 3, 4, 1, 5):
+        yield from ranks(recipe, rank, 10)
+    for index, (_, spec) in enumerate(recipe.inputs):
+        if isinstance(spec, Tensor):
+            yield Step(_put(recipe, index, spec, Tensor((BATCH, FREE[1]), "index", 5)), 11)
+            yield Step(_put(recipe, index, spec, Tensor((BATCH,), "index", 5)), 12)
+            yield Step(_put(recipe, index, spec, Tensor((BATCH, 3, *SPATIAL[:2]))), 12)
+            yield Step(_put(recipe, index, spec, replace(spec, kind="bool", below=0)), 13)
+            ones = spec.sized(0, 1) if spec.shape else Tensor((1,))
+            yield Step(_put(recipe, index, spec, ones), 20)

@@ -1,0 +1,151 @@
+"""Looks for arguments with which a class can be made and called, cheapest guesses first, within a budget."""
+
+import heapq
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from lintml.verify.inputs.conform import Consumer, conform, ranked
+from lintml.verify.inputs.repairs import Step, enumerate_inputs, repairs
+from lintml.verify.inputs.spec import Recipe, Tensor, tensors
+
+TRIES = 400
+SECONDS = 8.0
+_RANKS = (1, 2, 3, 4, 5)
+_DEAREST_GUESS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one attempt showed: its error, how far it got, and by whom each input was consumed first.
+
+    ``final`` says that no other input can cure the error (a name that is not defined, a missing attribute).
+    """
+
+    error: tuple[str, str] | None = None
+    row: int = 0
+    progress: int = 0
+    made: bool = True
+    final: bool = False
+    consumers: Mapping[int, Consumer] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A recipe that runs, and other inputs of other ranks that run as well."""
+
+    recipe: Recipe
+    others: tuple[Recipe, ...]
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The error of the attempt that got furthest, and whether anything could be constructed."""
+
+    error: tuple[str, str]
+    row: int
+    final: bool
+    made: bool
+    tries: int
+    recipe: Recipe
+
+
+Attempt = Callable[[Recipe], Observation]
+
+
+def find(attempt: Attempt, starts: Iterable[Recipe], tries: int = TRIES, seconds: float = SECONDS) -> Found | NotFound:
+    """The first recipe that runs, from ``starts`` on; one that needs an axis of size 1 only where nothing else runs."""
+    search = _Search(attempt, tries, time.monotonic() + seconds)
+    for cost, start in enumerate(starts):
+        search.add(Step(start, cost))
+    return search.run()
+
+
+class _Search:
+    def __init__(self, attempt: Attempt, tries: int, until: float) -> None:
+        self._attempt = attempt
+        self._left = tries
+        self._tries = tries
+        self._until = until
+        self._queue: list[tuple[int, int, Recipe]] = []
+        self._seen: set[Recipe] = set()
+        self._best: NotFound | None = None
+        self._reach = (False, -1)
+        self._parked: Recipe | None = None
+
+    def add(self, step: Step, base: int = 0) -> None:
+        if step.recipe not in self._seen:
+            self._seen.add(step.recipe)
+            heapq.heappush(self._queue, (base + step.cost, len(self._seen), step.recipe))
+
+    def run(self) -> Found | NotFound:
+        while self._queue and self._left > 0 and time.monotonic() < self._until:
+            cost, _, recipe = heapq.heappop(self._queue)
+            seen = self._try(recipe)
+            fitting = _fit(recipe, seen.consumers)
+            if seen.error is None:
+                if fitting == recipe or self._try(fitting).error is not None:
+                    fitting = recipe
+                if not _degenerate(fitting):
+                    return Found(fitting, tuple(self._others(fitting)), self._tries - self._left)
+                self._parked = self._parked or replace(fitting, degenerate=True)
+                continue
+            self._remember(recipe, seen)
+            if seen.final:
+                break
+            if fitting != recipe:
+                self.add(Step(fitting, 0), cost)
+            if cost <= _DEAREST_GUESS:
+                self._widen(recipe, seen, cost)
+        if self._parked is not None:
+            return Found(self._parked, (), self._tries - self._left)
+        if self._best is None:
+            nothing = ("TypeError", "there is nothing to try")
+            return NotFound(nothing, 0, False, False, 0, Recipe())
+        return replace(self._best, tries=self._tries - self._left)
+
+    def _widen(self, recipe: Recipe, seen: Observation, cost: int) -> None:
+        assert seen.error is not None
+        for step in repairs(recipe, seen.error):
+            self.add(step, cost)
+        if seen.made:
+            for step in enumerate_inputs(recipe):
+                self.add(step, cost)
+
+    def _others(self, recipe: Recipe) -> list[Recipe]:
+        """The same inputs at every other rank that runs: one input that is a tensor, or all of them at once."""
+        found = []
+        for rank in _RANKS:
+            inputs = tuple(
+                (name, replace(spec, shape=ranked(spec.shape, rank)) if isinstance(spec, Tensor) else spec)
+                for name, spec in recipe.inputs
+            )
+            other = replace(recipe, inputs=inputs)
+            if other != recipe and not _degenerate(other) and self._try(other).error is None:
+                found.append(other)
+        return found
+
+    def _try(self, recipe: Recipe) -> Observation:
+        self._left -= 1
+        return self._attempt(recipe)
+
+    def _remember(self, recipe: Recipe, seen: Observation) -> None:
+        assert seen.error is not None
+        mine = NotFound(seen.error, seen.row, seen.final, seen.made, 0, recipe)
+        if self._best is None or seen.final or (seen.made, seen.progress) > self._reach:
+            self._best = mine
+            self._reach = (seen.made, seen.progress)
+
+
+def _fit(recipe: Recipe, consumers: Mapping[int, Consumer]) -> Recipe:
+    inputs = [*recipe.inputs]
+    for index, consumer in consumers.items():
+        if index < len(inputs):
+            name, spec = inputs[index]
+            inputs[index] = (name, conform(spec, consumer))
+    return replace(recipe, inputs=tuple(inputs))
+
+
+def _degenerate(recipe: Recipe) -> bool:
+    return any(1 in tensor.shape for _, spec in recipe.inputs for tensor in tensors(spec) if not tensor.exact)

@@ -1,0 +1,63 @@
+"""Which sizes are tried: distinct primes, so that no two axes can be taken for each other."""
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+
+SETTINGS = (11, 13, 17, 19, 23, 29, 31, 37, 53, 59, 61, 67, 71)
+FREE = (3, 5, 7)
+BATCH, STEPS, OTHER = FREE
+SPATIAL = (41, 43, 47)
+LENGTH = 79
+HEADS = 2
+
+_OPERATIONS: Mapping[type[ast.operator], Callable[[int, int], int]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}
+
+
+def evaluate(expression: str, symbols: Mapping[str, int]) -> int:
+    """The value of integer arithmetic over ``symbols``; raises KeyError for a free one, ValueError for what is none."""
+    return _value(ast.parse(expression, mode="eval").body, symbols)
+
+
+def free_symbols(expression: str, symbols: Mapping[str, int]) -> list[str]:
+    """The names in ``expression`` that ``symbols`` does not give, in order."""
+    names = [node.id for node in ast.walk(ast.parse(expression, mode="eval")) if isinstance(node, ast.Name)]
+    return [name for name in dict.fromkeys(names) if name not in symbols]
+
+
+def bind(shape: tuple[str, ...], symbols: dict[str, int]) -> tuple[int, ...]:
+    """The sizes of a shape of axis expressions; a free axis takes the next free prime and stays so in ``symbols``.
+
+    Free axes from the third of a shape of four and more are spatial and get larger primes, so that kernels fit.
+    Raises ValueError.
+    """
+    taken = set(symbols.values())
+    for axis, expression in enumerate(shape):
+        for name in free_symbols(expression, symbols):
+            pool = SPATIAL if len(shape) > 3 and axis > 1 else (*FREE, *SPATIAL)
+            symbols[name] = next((size for size in pool if size not in taken), pool[-1])
+            taken.add(symbols[name])
+    try:
+        return tuple(evaluate(expression, symbols) for expression in shape)
+    except (KeyError, ZeroDivisionError) as error:
+        raise ValueError(f"no size for {shape}: {error}") from None
+
+
+def _value(node: ast.expr, symbols: Mapping[str, int]) -> int:
+    match node:
+        case ast.Constant(value=int(value)):
+            return value
+        case ast.Name(id=name):
+            return symbols[name]
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_value(operand, symbols)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATIONS:
+            return _OPERATIONS[type(op)](_value(left, symbols), _value(right, symbols))
+    raise ValueError(f"not integer arithmetic: {ast.unparse(node)}")

@@ -1,0 +1,40 @@
+"""Opens the sandbox and answers questions about pages and fixes."""
+
+import json
+from collections.abc import Callable
+from typing import IO, Any
+
+from lintml.verify import Options, messages
+from lintml.verify.judge import page
+from lintml.verify.sandbox import Limits, Sandbox, Unavailable
+
+Say = Callable[[dict[str, Any]], None]
+
+
+def run(options: Options, questions: IO[bytes], say: Say) -> None:
+    """Answer each line of ``questions``; the first answer says that the sandbox stands, and how strong it is."""
+    limits = Limits(wall=options.timeout, cpu=10 * options.timeout, memory=options.memory << 20)
+    try:
+        # A fork shares the torch imported here; what may touch CUDA gets an interpreter of its own.
+        sandbox = Sandbox(
+            boot="lintml.verify.worker:boot",
+            limits=limits,
+            device=options.device,
+            allow_unsafe=options.unsafe_sandbox,
+            fork=options.device == "cpu",
+        )
+    except Unavailable as error:
+        say({"error": str(error)})
+        return
+    with sandbox:
+        say({"device": options.device, "level": sandbox.level})
+        for line in questions:
+            say(_answer(sandbox, json.loads(line), options))
+
+
+def _answer(sandbox: Sandbox, question: dict[str, Any], options: Options) -> dict[str, Any]:
+    match question:
+        case {"verify": request}:
+            found = page.verdicts(sandbox, messages.request_from_json(request), options)
+            return {"verdicts": [messages.verdict_to_json(verdict) for verdict in found]}
+    return {"error": f"not a question: {', '.join(question)}"}

@@ -1,0 +1,95 @@
+"""One page inside the sandbox: a child that has run its snippets, made anew when it is lost."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any
+
+from lintml.verify import Block
+from lintml.verify.sandbox import Array, Sandbox, SandboxError
+
+Reply = tuple[Mapping[str, Any], Mapping[str, Array]]
+
+
+class Lost(Exception):
+    """The child was lost during a call: ``kind`` is the sandbox's word for how."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        self.kind = kind
+        super().__init__(text)
+
+
+class Session:
+    """Defines blocks in a child and asks about them; ``reports`` is what came of each definition and of free code."""
+
+    def __init__(self, sandbox: Sandbox, blocks: Sequence[Block], seed: int) -> None:
+        self._sandbox = sandbox
+        self._blocks = [(block.index, block.text) for block in blocks]
+        self._seed = seed
+        self._child: Any = None
+        self._open = ExitStack()
+        self.reports: list[Mapping[str, Any]] = []
+        self.lost: dict[int, Lost] = {}
+
+    def __enter__(self) -> "Session":
+        self._define()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._drop()
+
+    def ask(self, operation: str, payload: dict[str, Any], arrays: Mapping[str, Array] | None = None) -> Reply:
+        """The child's answer; raises Lost, after which the next question goes to a new child."""
+        if self._child is None:
+            self._restart()
+        try:
+            reply = self._child.call(operation, {"seed": self._seed, **payload}, dict(arrays or {}))
+        except SandboxError as error:
+            self._drop()
+            raise Lost(type(error).__name__, str(error)) from None
+        if reply.error is not None:
+            self._drop()
+            raise Lost(reply.error.type, reply.error.message)
+        return reply.payload, reply.arrays
+
+    def _define(self) -> None:
+        """Run all blocks; where the child is lost, find the block that loses it and go on without it."""
+        try:
+            self.reports = self._run(self._blocks)
+            return
+        except Lost:
+            pass
+        kept: list[tuple[int, str]] = []
+        self.reports = []
+        for block in self._blocks:
+            try:
+                if self._child is None and kept:
+                    self._run(kept)
+                self.reports.extend(self._run([block]))
+                kept.append(block)
+            except Lost as lost:
+                self.lost[block[0]] = lost
+        self._blocks = kept
+
+    def _run(self, blocks: list[tuple[int, str]]) -> list[Mapping[str, Any]]:
+        if self._child is None:
+            self._start()
+        payload, _ = self.ask("define", {"blocks": blocks})
+        return list(payload["reports"])
+
+    def _restart(self) -> None:
+        self._start()
+        if self._blocks:
+            self.ask("define", {"blocks": self._blocks})
+
+    def _start(self) -> None:
+        try:
+            self._child = self._open.enter_context(self._sandbox.child())
+        except SandboxError as error:
+            raise Lost(type(error).__name__, str(error)) from None
+
+    def _drop(self) -> None:
+        self._child = None
+        self._open.close()

@@ -1,0 +1,160 @@
+"""What a reference declares: whom it recognises, and what they should compute."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, TypeAlias
+
+import torch
+
+from lintml.verify.inputs.spec import Recipe, Tensor
+from lintml.verify.references.graph import Graph
+
+Weights: TypeAlias = Mapping[str, torch.Tensor]
+Shape: TypeAlias = tuple[int, ...]
+_MOST_MAPS = 24
+
+
+class Evidence(IntEnum):
+    """How surely a subject is what a reference computes; only CERTAIN lets a difference be a failure."""
+
+    NONE = 0
+    POSSIBLE = 1
+    CERTAIN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A submodule: its path, torch's name of its type (empty for a class of the page), its plain settings."""
+
+    path: str
+    type: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A module or function as the sandbox described it: a claim, good for choosing what to compare, not for judging.
+
+    ``recipes`` are the calls that run, ``outputs`` the shapes of what the first gives; ``random`` says that training
+    mode draws random numbers; ``still`` is the graph in eval mode.
+    """
+
+    name: str
+    kind: str
+    parameters: Mapping[str, Shape]
+    buffers: Mapping[str, Shape]
+    layers: Sequence[Layer]
+    settings: Mapping[str, Any]
+    recipes: Sequence[Recipe]
+    graph: Graph
+    still: Graph
+
+    @property
+    def random(self) -> bool:
+        """Whether training mode draws random numbers."""
+        from lintml.verify.references.graph import RANDOM
+
+        return bool(self.graph.ops() & RANDOM)
+
+    @property
+    def argument(self) -> Mapping[str, Any]:
+        """The constructor arguments of the first recipe that are plain values."""
+        return {name: getattr(spec, "value", None) for name, spec in self.recipes[0].arguments}
+
+    def input_shapes(self, recipe: Recipe | None = None) -> list[Shape | None]:
+        """The shape of each input, None for one that is no tensor."""
+        chosen = recipe or self.recipes[0]
+        return [spec.shape if isinstance(spec, Tensor) else None for _, spec in chosen.inputs]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way in which settings and weights may map: ``run`` gives what the subject should return.
+
+    The subject's first tensor must be the first of them, each further one any of them. ``note`` names a convention.
+    """
+
+    run: Callable[[Weights, Sequence[Any]], Sequence[torch.Tensor]]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleReference:
+    """Something that a module or function may compute. ``ranks`` are the ranks of the first input, best first."""
+
+    name: str
+    recognise: Callable[[Seen], Evidence]
+    cases: Callable[[Seen], Iterable[Case]]
+    ranks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseReference:
+    """Something random: ``recognise`` as for modules, ``check`` gives what is wrong with samples, or nothing."""
+
+    name: str
+    recognise: Callable[[Seen], Evidence]
+    setting: Callable[[Seen], str | None]
+    check: Callable[[float, torch.Tensor, torch.Tensor, torch.Tensor], tuple[float, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerReference:
+    """An update rule: ``build`` makes it, ``aliases`` gives the names that people use for each of its settings.
+
+    ``grid`` is the settings to compare at, ``base`` those that every form of the rule shares: an optimizer that
+    agrees there, and has the settings, is meant to be this one. ``conventions`` are known variants, each a note and
+    what it makes of the settings.
+    """
+
+    name: str
+    build: Callable[..., torch.optim.Optimizer]
+    aliases: Mapping[str, tuple[str, ...]]
+    grid: Sequence[Mapping[str, Any]]
+    base: Mapping[str, Any]
+    nouns: tuple[str, ...] = ()
+    conventions: Mapping[str, Callable[..., torch.optim.Optimizer]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleReference:
+    """A schedule: ``build`` makes it over an optimizer. ``settings`` names its settings with their kind.
+
+    ``metric`` says that ``step`` takes one; ``conventions`` are other countings of the same settings.
+    """
+
+    name: str
+    build: Callable[..., Any]
+    settings: Mapping[str, str]
+    metric: bool = False
+    conventions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+
+
+Reference: TypeAlias = ModuleReference | NoiseReference | OptimizerReference | ScheduleReference
+
+
+def weight_maps(
+    seen: Seen, wanted: Mapping[str, Shape], aliases: Mapping[str, Sequence[str]]
+) -> Iterator[dict[str, str]]:
+    """Which parameter may be which weight: those of the same name first, then of a known alias, then by shape.
+
+    At most 24 permutations; nothing unless every parameter is used.
+    """
+    if len(wanted) != len(seen.parameters):
+        return
+    choices = [[name for name, shape in seen.parameters.items() if shape == want] for want in wanted.values()]
+    found: list[tuple[int, tuple[str, ...]]] = []
+    for picked in itertools.islice(itertools.product(*choices), 4096):
+        if len(set(picked)) == len(picked):
+            found.append((-sum(map(_fits, wanted, picked, itertools.repeat(aliases))), picked))
+    for _, picked in sorted(found, key=lambda pair: pair[0])[:_MOST_MAPS]:
+        yield dict(zip(wanted, picked, strict=True))
+
+
+def _fits(weight: str, parameter: str, aliases: Mapping[str, Sequence[str]]) -> int:
+    leaf = parameter.rsplit(".", 1)[-1].lower()
+    if leaf == weight:
+        return 3
+    return 2 if leaf in aliases.get(weight, ()) else 0

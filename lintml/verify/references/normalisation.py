@@ -1,0 +1,129 @@
+"""Normalisation of the feature axis: LayerNorm (Ba et al. 2016) and RMSNorm (Zhang and Sennrich 2019)."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from lintml.verify.references.declare import Case, Evidence, ModuleReference, Seen, Weights, weight_maps
+from lintml.verify.references.graph import MULTIPLIES, SOFTMAXES, Graph
+
+_ALIASES = {
+    "weight": ("gamma", "g", "scale", "a_2", "a", "alpha", "w", "gain"),
+    "bias": ("beta", "b", "shift", "offset", "b_2"),
+}
+_REDUCTIONS = frozenset(["mean", "var", "std", "sum", "var_mean", "std_mean", "linalg_vector_norm", "norm"])
+_ROOTS = frozenset(["sqrt", "rsqrt", "std", "std_mean", "linalg_vector_norm", "norm", "sqrt_", "rsqrt_"])
+_DEFAULT_EPS = 1e-5
+_LARGEST_EPS = 1e-2
+
+
+def layer_norm(x: torch.Tensor, weight: torch.Tensor | None, bias: torch.Tensor | None, eps: float) -> torch.Tensor:
+    """(…, d) → (…, d): zero mean and unit biased variance over the last axis, then scale and shift."""
+    return F.layer_norm(x, x.shape[-1:], weight, bias, eps)
+
+
+def rms_norm(x: torch.Tensor, weight: torch.Tensor | None, eps: float) -> torch.Tensor:
+    """(…, d) → (…, d): divided by the root mean square over the last axis, then scaled."""
+    scaled = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps)
+    return scaled if weight is None else scaled * weight
+
+
+def _normalises(graph: Graph, seen: Seen) -> bool:
+    """Whether a graph only reduces its last axis, and gives an output of the input's shape."""
+    shape = seen.input_shapes()[0]
+    if shape is None or len(seen.recipes[0].inputs) != 1 or graph.ops() & (MULTIPLIES | SOFTMAXES):
+        return False
+    reductions = [step for step in graph.steps if step.op in _REDUCTIONS]
+    last = all(_over_last(step.read_shapes[0], step.shapes[0]) for step in reductions if step.shapes)
+    same = [step.shapes[0] for step in graph.steps if graph.outputs and graph.outputs[0] in step.makes]
+    return (
+        bool(reductions)
+        and last
+        and bool(graph.ops() & _ROOTS or _half_power(graph))
+        and bool(same)
+        and same[-1] == shape
+    )
+
+
+def _over_last(before: Sequence[int], after: Sequence[int]) -> bool:
+    return tuple(after) in ((*before[:-1], 1), tuple(before[:-1])) and before[-1:] != [1]
+
+
+def _half_power(graph: Graph) -> bool:
+    return any(step.op == "pow" and 0.5 in map(abs, _numbers(step.settings)) for step in graph.steps)
+
+
+def _numbers(values: Sequence[Any]) -> list[float]:
+    return [float(value) for value in values if isinstance(value, int | float)]
+
+
+def _affine(seen: Seen) -> bool:
+    shape = seen.input_shapes()[0] or ()
+    return all(size == shape[-1:] for size in seen.parameters.values())
+
+
+def _is_layer_norm(seen: Seen) -> Evidence:
+    if len(seen.parameters) > 2 or not _affine(seen):
+        return Evidence.NONE
+    if "native_layer_norm" in seen.graph.ops():
+        return Evidence.POSSIBLE
+    if not _normalises(seen.graph, seen) or not seen.graph.ops() & {"sub", "rsub"}:
+        return Evidence.NONE
+    return Evidence.CERTAIN if len(seen.parameters) == 2 else Evidence.POSSIBLE
+
+
+def _is_rms_norm(seen: Seen) -> Evidence:
+    if len(seen.parameters) > 1 or not _affine(seen):
+        return Evidence.NONE
+    if not _normalises(seen.graph, seen) or seen.graph.ops() & {"sub", "rsub", "var", "std"}:
+        return Evidence.NONE
+    return Evidence.CERTAIN if len(seen.parameters) == 1 and "mean" in seen.graph.ops() else Evidence.POSSIBLE
+
+
+def _epsilons(seen: Seen) -> list[float]:
+    """The small numbers that the module was given or keeps; only where it has none, those written into its code."""
+    kept = [value for value in (*seen.argument.values(), *seen.settings.values()) if isinstance(value, float)]
+    written = [value for step in seen.graph.steps for value in _numbers(step.settings)]
+    for values in (kept, written):
+        small = list(dict.fromkeys(value for value in values if 0 < value < _LARGEST_EPS))
+        if small:
+            return small
+    return [_DEFAULT_EPS]
+
+
+def _layer_norm_cases(seen: Seen) -> Iterator[Case]:
+    (width,) = (seen.input_shapes()[0] or (0,))[-1:]
+    for names in (("weight", "bias"), ("weight",), ("bias",), ()):
+        for mapped in weight_maps(seen, dict.fromkeys(names, (width,)), _ALIASES):
+            for eps in _epsilons(seen):
+
+                def run(
+                    weights: Weights, inputs: Sequence[Any], mapped: dict[str, str] = mapped, eps: float = eps
+                ) -> list[torch.Tensor]:
+                    given = {name: weights[parameter].to(inputs[0].dtype) for name, parameter in mapped.items()}
+                    return [layer_norm(inputs[0], given.get("weight"), given.get("bias"), eps)]
+
+                yield Case(run)
+
+
+def _rms_norm_cases(seen: Seen) -> Iterator[Case]:
+    (width,) = (seen.input_shapes()[0] or (0,))[-1:]
+    for names in (("weight",), ()):
+        for mapped in weight_maps(seen, dict.fromkeys(names, (width,)), _ALIASES):
+            for eps in _epsilons(seen):
+
+                def run(
+                    weights: Weights, inputs: Sequence[Any], mapped: dict[str, str] = mapped, eps: float = eps
+                ) -> list[torch.Tensor]:
+                    weight = weights[mapped["weight"]].to(inputs[0].dtype) if mapped else None
+                    return [rms_norm(inputs[0], weight, eps)]
+
+                yield Case(run)
+
+
+REFERENCES = (
+    ModuleReference("torch.nn.functional.layer_norm", _is_layer_norm, _layer_norm_cases, (3, 2, 4)),
+    ModuleReference("torch.nn.functional.rms_norm", _is_rms_norm, _rms_norm_cases, (3, 2, 4)),
+)

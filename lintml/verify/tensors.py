@@ -1,0 +1,137 @@
+"""Tensors to and from the arrays of the wire, and trees of values to and from JSON with the tensors taken out."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+
+from lintml.verify.inputs import spec as specs
+from lintml.verify.sandbox import Array
+
+Tree = Any
+
+_MOST_ITEMS = 4096
+_DTYPES = {
+    "float64": torch.float64,
+    "float32": torch.float32,
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+    "int64": torch.int64,
+    "int32": torch.int32,
+    "int16": torch.int16,
+    "int8": torch.int8,
+    "uint8": torch.uint8,
+    "bool": torch.bool,
+    "complex64": torch.complex64,
+    "complex128": torch.complex128,
+}
+_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
+
+
+def to_array(tensor: torch.Tensor) -> Array:
+    """A copy of ``tensor`` as bytes; raises TypeError for a dtype that the wire does not know."""
+    plain = tensor.detach().to("cpu").contiguous()
+    if plain.dtype not in _NAMES:
+        raise TypeError(f"tensors of {tensor.dtype} do not cross processes")
+    flat = plain.reshape(-1).view(torch.uint8) if plain.numel() else plain.new_empty(0, dtype=torch.uint8)
+    return Array(_NAMES[plain.dtype], tuple(plain.shape), flat.numpy().tobytes())
+
+
+def from_array(array: Array) -> torch.Tensor:
+    """The tensor that ``array`` holds; raises KeyError or RuntimeError where the bytes do not fit."""
+    dtype = _DTYPES[array.dtype]
+    if not array.data:
+        return torch.empty(array.shape, dtype=dtype)
+    return torch.frombuffer(bytearray(array.data), dtype=dtype).reshape(array.shape)
+
+
+def pack(tree: Tree, arrays: dict[str, Array], name: str) -> Any:
+    """``tree`` as JSON, its tensors put into ``arrays`` under ``name`` and a number."""
+    match tree:
+        case torch.Tensor():
+            key = f"{name}.{len(arrays)}"
+            arrays[key] = to_array(tree)
+            return {"tensor": key}
+        case None | bool() | int() | str():
+            return {"value": tree}
+        case float():
+            return {"float": tree.hex()}
+        case tuple():
+            return {"tuple": [pack(item, arrays, name) for item in tree[:_MOST_ITEMS]]}
+        case list():
+            return {"list": [pack(item, arrays, name) for item in tree[:_MOST_ITEMS]]}
+        case Mapping():
+            return {"dict": [[str(key), pack(value, arrays, name)] for key, value in list(tree.items())[:_MOST_ITEMS]]}
+    return {"opaque": type(tree).__name__}
+
+
+def unpack(data: Any, arrays: Mapping[str, Array]) -> Tree:
+    """The tree that ``pack`` took apart; what could not be packed is a string; raises ValueError or KeyError."""
+    match data:
+        case {"tensor": str(key)}:
+            return from_array(arrays[key])
+        case {"value": value}:
+            return value
+        case {"float": str(text)}:
+            return float.fromhex(text)
+        case {"tuple": list(items)}:
+            return tuple(unpack(item, arrays) for item in items)
+        case {"list": list(items)}:
+            return [unpack(item, arrays) for item in items]
+        case {"dict": list(pairs)}:
+            return {str(key): unpack(value, arrays) for key, value in pairs}
+        case {"opaque": str(name)}:
+            return f"<{name}>"
+    raise ValueError(f"not a packed value: {data!r}")
+
+
+def leaves(tree: Tree) -> list[torch.Tensor]:
+    """The tensors of ``tree``, left to right."""
+    match tree:
+        case torch.Tensor():
+            return [tree]
+        case tuple() | list():
+            return [leaf for item in tree for leaf in leaves(item)]
+        case Mapping():
+            return [leaf for item in tree.values() for leaf in leaves(item)]
+    return []
+
+
+def map_tensors(change: Callable[[torch.Tensor], torch.Tensor], tree: Tree) -> Tree:
+    """``tree`` with ``change`` made to each tensor."""
+    match tree:
+        case torch.Tensor():
+            return change(tree)
+        case tuple():
+            return tuple(map_tensors(change, item) for item in tree)
+        case list():
+            return [map_tensors(change, item) for item in tree]
+        case Mapping():
+            return {key: map_tensors(change, value) for key, value in tree.items()}
+    return tree
+
+
+def draw(spec: specs.Spec, generator: torch.Generator, dtype: torch.dtype, scale: float = 1.0) -> Tree:
+    """Values for ``spec``: tensors on the CPU, floats of ``dtype`` times ``scale``; Made stays as it is."""
+    match spec:
+        case specs.Tensor(shape, kind, below):
+            match kind:
+                case "float":
+                    return torch.randn(shape, generator=generator, dtype=torch.float64).mul_(scale).to(dtype)
+                case "unit":
+                    return torch.rand(shape, generator=generator, dtype=torch.float64).mul_(0.9).add_(0.05).to(dtype)
+                case "index":
+                    return torch.randint(0, max(below, 1), shape, generator=generator)
+                case "bool":
+                    return torch.rand(shape, generator=generator) < 0.5
+        case specs.Group(items, kind):
+            drawn = [draw(item, generator, dtype, scale) for item in items]
+            return drawn if kind == "list" else tuple(drawn)
+        case specs.Value(value):
+            return value
+    return spec
+
+
+def seeded(seed: int) -> torch.Generator:
+    """A generator of the CPU at ``seed``."""
+    return torch.Generator().manual_seed(seed)

@@ -1,0 +1,226 @@
+"""The verdicts of whole pages: what is said of a class, of free code, and of a page that misbehaves."""
+
+import subprocess
+import sys
+
+import pytest
+from verdicts import page, verdict, verdicts
+
+from lintml.model import Verdict
+from lintml.verify import Block, Options, Request, VerifyError, device_for, verify
+
+LINEAR = """
+class Net(nn.Module):
+    def __init__(self, width, classes):
+        super().__init__()
+        self.one = nn.Linear(width, classes)
+
+    def forward(self, x):
+        return torch.relu(self.one(x))
+"""
+
+
+def test_a_module_that_runs():
+    found = verdict(LINEAR)
+    assert (found.subject, found.outcome, found.tier, found.error) == ("Net", "passed", "runs", None)
+    assert "gradient reaches every parameter" in found.laws
+
+
+def test_rows_are_those_of_the_document():
+    found = verdicts("x = 1\n\n\nclass Net(nn.Module):\n    pass\n")
+    assert [one.row for one in found if one.subject == "Net"] == [10]
+
+
+def test_names_flow_from_snippet_to_snippet():
+    user = """
+    class Two(nn.Module):
+        def __init__(self, width, classes):
+            super().__init__()
+            self.net = Net(width, classes)
+
+        def forward(self, x):
+            return self.net(x)
+    """
+    assert verdict(LINEAR, user).outcome == "passed"
+
+
+def test_a_later_class_of_the_same_name_leaves_the_earlier_one_whole():
+    block = """
+    class Block(nn.Module):
+        def __init__(self, width):
+            super(Block, self).__init__()
+            self.one = nn.Linear(width, width)
+
+        def forward(self, x):
+            return self.one(x)
+    """
+    found = verdicts(block, block.replace("width, width", "width, 3"))
+    assert [one.outcome for one in found] == ["passed", "passed"]
+
+
+def test_a_missing_import_is_a_failure_of_what_stands_there():
+    found = verdict(LINEAR, header="")
+    assert (found.outcome, found.tier, found.error) == ("failed", "parses", ("NameError", "name 'nn' is not defined"))
+
+
+def test_a_name_left_to_the_reader_is_none():
+    found = verdict("loss = model(batch).sum()")
+    assert found.outcome == "skipped"
+    assert "'model'" in found.reason
+
+
+def test_files_and_packages_are_nobodys_mistake():
+    found = verdicts("data = open('missing.csv').read()", "import package_that_is_not_there as p", "y = p.load()")
+    assert [one.outcome for one in found] == ["skipped"] * 3
+    assert "package_that_is_not_there" in found[2].reason
+
+
+def test_free_code_that_fails():
+    found = verdict("layer = nn.Conv2D(3, 5, 3)")
+    assert (found.subject, found.outcome) == ("<module>", "failed")
+    assert found.error == ("AttributeError", "module 'torch.nn' has no attribute 'Conv2D'")
+
+
+def test_definitions_after_free_code_that_fails_are_still_made():
+    found = verdicts("y = model(3)\n" + LINEAR)
+    assert {one.subject: one.outcome for one in found} == {"<module>": "skipped", "Net": "passed"}
+
+
+def test_code_that_does_not_parse():
+    found = verdict("def f(:\n    pass")
+    assert (found.outcome, found.tier) == ("failed", None)
+    assert found.error is not None
+    assert found.error[0] == "SyntaxError"
+
+
+def test_sizes_that_clash_inside_a_class_are_never_a_pass():
+    clash = """
+    class Net(nn.Module):
+        def __init__(self, d):
+            super().__init__()
+            self.one = nn.Linear(d, 3 * d)
+            self.two = nn.Linear(d, d)
+
+        def forward(self, x):
+            return self.two(self.one(x))
+    """
+    assert verdict(clash).outcome != "passed"
+
+
+def test_two_sizes_that_must_be_equal_are_said():
+    residual = """
+    class Net(nn.Module):
+        def __init__(self, wide, narrow):
+            super().__init__()
+            self.one = nn.Linear(wide, narrow)
+
+        def forward(self, x):
+            return x + self.one(x)
+    """
+    found = verdict(residual)
+    assert found.outcome == "passed"
+    assert "needs wide == narrow" in found.reason
+
+
+def test_what_runs_only_with_an_axis_of_one_does_not_pass():
+    singleton = """
+    class Net(nn.Module):
+        def __init__(self, d):
+            super().__init__()
+            self.one = nn.Linear(d, 1)
+
+        def forward(self, x, memory):
+            weights = torch.softmax(self.one(memory), dim=1)
+            return torch.bmm(weights.unsqueeze(1), x.unsqueeze(2)).squeeze(2)
+    """
+    assert verdict(singleton).outcome != "passed"
+
+
+def test_a_missing_name_inside_forward_is_a_failure():
+    forgets = LINEAR.replace("torch.relu", "relu")
+    assert verdict(forgets).error == ("NameError", "name 'relu' is not defined")
+
+
+def test_a_call_with_too_few_arguments_inside_a_class_is_a_failure():
+    inner = """
+    class Inner(nn.Module):
+        def forward(self, x, mask):
+            return x * mask
+
+    class Outer(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = Inner()
+
+        def forward(self, x):
+            return self.inner(x)
+    """
+    found = verdict(inner)
+    assert found.outcome == "failed"
+    assert found.error is not None
+    assert "mask" in found.error[1]
+
+
+def test_backward_is_run_too():
+    in_place = """
+    class Net(nn.Module):
+        def __init__(self, d):
+            super().__init__()
+            self.one = nn.Linear(d, d)
+
+        def forward(self, x):
+            y = torch.exp(self.one(x))
+            y += 1
+            return y
+    """
+    found = verdict(in_place)
+    assert (found.outcome, found.tier) == ("failed", "shapes")
+
+
+@pytest.mark.parametrize(
+    ("snippet", "kind"),
+    [
+        ("while True:\n    pass", "TimedOut"),
+        ("import os\nos._exit(0)", "Died"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "Died"),
+    ],
+)
+def test_a_snippet_that_ends_its_process_costs_only_itself(snippet, kind):
+    request = page(snippet, LINEAR)
+    (found,) = verify([request], Options(timeout=2.0))
+    by_snippet = {one.snippet: one for one in found}
+    assert by_snippet[1].outcome == "failed"
+    assert by_snippet[1].error is not None
+    assert by_snippet[1].error[0] == kind
+    assert by_snippet[2].outcome == "passed"
+
+
+def test_a_block_that_must_not_run_is_skipped_with_its_reason():
+    request = Request((Block("import torch", 0, 1), Block("1 / 0", 1, 4, execute="told not to")))
+    (found,) = verify([request], Options())
+    assert [(one.outcome, one.reason) for one in found][1] == ("skipped", "told not to")
+
+
+def test_the_same_seed_gives_the_same_verdicts():
+    def told() -> list[tuple[object, ...]]:
+        def key(one: Verdict) -> tuple[object, ...]:
+            return (one.subject, one.outcome, one.tier, one.reference, one.worst, one.laws, one.reason)
+
+        return [key(one) for one in verdicts(LINEAR, "class D(nn.Dropout): pass")]
+
+    assert told() == told()
+
+
+def test_a_device_that_is_not_there_is_one_clear_error():
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("there is a CUDA device")
+    with pytest.raises(VerifyError, match="device 'cuda' is not available"):
+        device_for("cuda")
+    assert device_for("auto") in ("cpu", "mps")
+
+
+def test_the_command_line_side_does_not_import_torch():
+    program = "import sys, lintml.verify, lintml.verify.client; print('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout.strip() == "False"
