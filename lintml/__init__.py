@@ -8,10 +8,17 @@ __version__ = "0.1.0"
 _DOOR = {
     "lintml.rule": ("Rule",),
     "lintml.model": (
-        "AddDecorator", "AddImport", "AddParameter", "Claim", "Finding", "Fix", "Insert", "Page", "Reason",
+        "AddDecorator", "AddImport", "AddParameter", "Change", "Claim", "Finding", "Fix", "Insert", "Page", "Reason",
         "Remove", "RemoveArgument", "Rename", "Replace", "SetArgument", "SetBases", "Snippet",
     ),
+    "lintml.analysis.calls": ("NORMALISING",),
     "lintml.analysis.facts": ("Facts",),
+    "lintml.analysis.names": ("Undefined",),
+    "lintml.analysis.terms": ("TERMS",),
+    "lintml.analysis.trace": ("Clash", "DeviceMix"),
+    "lintml.analysis.values": ("Application", "Function", "PageClass"),
+    "lintml.torch_api.conventional": ("CONVENTIONAL",),
+    "lintml.torch_api.names": ("exists", "fold", "homes", "lookup"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _DOOR.items() for name in names}
 

@@ -259,13 +259,18 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finding:
-    """What a rule says of a node. ``severity`` stands in for the rule's own where the case is graver or lighter."""
+    """What a rule says of a node.
+
+    ``severity`` stands in for the rule's own where the case is graver or lighter; ``covers`` are further nodes on which
+    rules that give way to this one have nothing to add.
+    """
 
     node: ast.AST
     message: str
     because: tuple[Reason, ...] = ()
     fix: Fix | None = None
     severity: Severity | None = None
+    covers: tuple[ast.AST, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +296,7 @@ class Diagnostic:
     span: Span
     because: tuple[Note, ...] = ()
     fix: Fix | None = None
+    covers: tuple[tuple[int, Span], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,213 @@
+"""Every class and function of a page run on its own, in as many worlds as its inputs' ranks allow."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from lintml.analysis.classes import construct, invoke
+from lintml.analysis.interpret import Interpreter, Spent
+from lintml.analysis.trace import Clash, Trace
+from lintml.analysis.values import NUMBER, Function, Instance, Items, PageClass, Tensor, Value
+from lintml.shapes.call import UNKNOWN
+from lintml.shapes.dim import symbol
+from lintml.shapes.shape import Rest, Shape
+from lintml.shapes.world import World, scripts
+
+MOST_WORLDS: Final = 24
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """One run of an entry in one world: what went in, what came out, what was seen."""
+
+    world: World
+    trace: Trace
+    inputs: dict[str, Value]
+    output: Value
+    instance: Instance | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether the code could run like this: nothing clashes for certain, no axis is forced to 1."""
+        return not self.trace.hard and not self.world.degenerate
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A class's forward, or a function, run on its own.
+
+    ``parameters`` are the constructor's values, symbols mostly; ``complete`` says that every world was tried.
+    """
+
+    cls: PageClass | None
+    function: Function
+    parameters: dict[str, Value]
+    runs: list[Run] = field(default_factory=list)
+    complete: bool = True
+
+    @property
+    def name(self) -> str:
+        return self.cls.name if self.cls is not None else getattr(self.function.node, "name", "")
+
+    @property
+    def primary(self) -> Run:
+        """The likeliest run that works, else the one that comes furthest."""
+        sound = [run for run in self.runs if run.sound]
+        if sound:
+            return sound[0]
+        return min(self.runs, key=lambda run: (bool(run.world.degenerate), len(run.trace.hard)))
+
+    @property
+    def works(self) -> bool:
+        """Whether some world runs without a certain clash, or not all were tried."""
+        return not self.complete or any(run.sound for run in self.runs)
+
+    def clashes(self) -> Iterator[Clash]:
+        """The clashes that stand whatever the inputs' ranks are."""
+        primary = self.primary
+        sound = [run for run in self.runs if run.sound]
+        others = sound if sound else self.runs
+        if not sound and not self.complete:
+            return
+        first = True
+        for clash in primary.trace.clashes:
+            everywhere = all(
+                any(_alike(clash, other) for other in run.trace.clashes) for run in others if run is not primary
+            )
+            if everywhere or (not sound and clash.condition is None and first):
+                yield clash
+            first = first and clash.condition is not None
+
+
+def _alike(a: Clash, b: Clash) -> bool:
+    return a.node is b.node and a.layer is b.layer
+
+
+def explore_class(run: Interpreter, cls: PageClass) -> Entry | None:
+    """A module class's ``forward`` with its constructor's parameters as symbols and inputs that nothing is known of."""
+    forward = cls.methods.get("forward")
+    if forward is None or forward.role:
+        return None
+    init = cls.methods.get("__init__")
+    parameters = symbols_of(init, skip=1) if init is not None else {}
+    entry = Entry(cls, forward, parameters)
+    _explore(run, entry)
+    return entry
+
+
+def explore_function(run: Interpreter, function: Function) -> Entry | None:
+    """A function of the page with inputs that nothing is known of."""
+    if function.role:
+        return None
+    entry = Entry(None, function, {})
+    _explore(run, entry)
+    return entry
+
+
+def _explore(run: Interpreter, entry: Entry) -> None:
+    waiting: list[tuple[int, ...]] = [()]
+    run.standalone = True
+    while waiting:
+        if len(entry.runs) >= MOST_WORLDS:
+            entry.complete = False
+            break
+        done = _once(run, entry, World(waiting.pop(0)))
+        entry.runs.append(done)
+        if done.trace.spent:
+            entry.complete = False
+            break
+        if done.sound and not done.trace.clashes:
+            break
+        waiting = [*scripts(done.world), *waiting]
+    run.standalone = False
+
+
+def _once(run: Interpreter, entry: Entry, world: World) -> Run:
+    trace = run.fresh(world)
+    instance: Instance | None = None
+    output: Value = UNKNOWN
+    inputs = inputs_of(entry.function, skip=1 if entry.cls is not None else 0)
+    try:
+        called = entry.function
+        if entry.cls is not None:
+            made = construct(run, entry.cls, [], entry.parameters, None)
+            instance = made if isinstance(made, Instance) else None
+            called = Function(
+                called.node, called.snippet, called.closure, instance, called.owner, called.defaults, called.role
+            )
+        if instance is not None:
+            for name, held in instance.attributes.items():
+                # A plain tensor attribute stays where it was made; that is a matter of its own, not of this method.
+                if isinstance(held, Tensor) and held.device == "cpu":
+                    instance.attributes[name] = Tensor(held.shape, held.dtype)
+        output = invoke(run, called, [], inputs, None)
+    except Spent:
+        trace.spent = True
+    _mark_returned(output)
+    for application in trace.applications:
+        for tensor in (*application.inputs, *application.outputs):
+            if tensor is not None and tensor.shape is not None:
+                tensor.shape = world.shape(tensor.shape)
+    return Run(world, trace, inputs, output, instance)
+
+
+def _mark_returned(value: Value) -> None:
+    match value:
+        case Tensor(source=source) if source is not None:
+            source.returned = True
+        case tuple():
+            for part in value:
+                _mark_returned(part)
+        case Items():
+            for part in value.values:
+                _mark_returned(part)
+
+
+def symbols_of(function: Function, skip: int) -> dict[str, Value]:
+    """The parameters of a constructor as symbols where they may be sizes."""
+    spec = function.node.args
+    listed = [*spec.posonlyargs, *spec.args][skip:] + list(spec.kwonlyargs)
+    return {argument.arg: _symbol(argument, function.defaults) for argument in listed}
+
+
+def _symbol(argument: ast.arg, defaults: dict[str, Value] | object) -> Value:
+    given = defaults.get(argument.arg, UNKNOWN) if isinstance(defaults, dict) else UNKNOWN
+    has_default = isinstance(defaults, dict) and argument.arg in defaults
+    if has_default:
+        if isinstance(given, int) and not isinstance(given, bool):
+            return symbol(argument.arg, minimum=min(1, given), default=given)
+        return NUMBER if isinstance(given, float) else UNKNOWN
+    if argument.annotation is not None:
+        words = ast.dump(argument.annotation)
+        if "'float'" in words:
+            return NUMBER
+        if not any(word in words for word in ("'int'", "'Config", "Args'", "Config'")):
+            return UNKNOWN
+    return symbol(argument.arg)
+
+
+def inputs_of(function: Function, skip: int) -> dict[str, Value]:
+    """The parameters of a method as tensors that nothing is known of; those with a default are unknown altogether."""
+    spec = function.node.args
+    listed = [*spec.posonlyargs, *spec.args][skip:]
+    plain = [argument for argument in listed if argument.arg not in function.defaults]
+    return {
+        argument.arg: Tensor(Shape((), Rest(argument.arg)), device="input", named=argument.arg)
+        for argument in plain
+        if _may_be_tensor(argument)
+    } | {
+        argument.arg: UNKNOWN
+        for argument in listed
+        if argument.arg in function.defaults or not _may_be_tensor(argument)
+    }
+
+
+def _may_be_tensor(argument: ast.arg) -> bool:
+    if argument.annotation is None:
+        return True
+    return (
+        "Tensor" in ast.dump(argument.annotation)
+        and "Tuple" not in ast.dump(argument.annotation)
+        and ("tuple" not in ast.dump(argument.annotation) and "ist" not in ast.dump(argument.annotation))
+    )

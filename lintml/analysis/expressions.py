@@ -1,0 +1,389 @@
+"""What each kind of expression is worth in the abstract interpreter."""
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any, Final
+
+from lintml.analysis import indexing
+from lintml.analysis.calls import apply, call
+from lintml.analysis.interpret import MISSING, Frame, Interpreter, opposite, truth
+from lintml.analysis.names import BUILTINS
+from lintml.analysis.objects import attribute
+from lintml.analysis.values import (
+    NUMBER,
+    Condition,
+    Every,
+    Function,
+    Items,
+    Path,
+    Sizes,
+    Tensor,
+    Value,
+    is_size,
+    join,
+)
+from lintml.shapes.call import UNKNOWN
+from lintml.shapes.dim import certainly_different, floor_divide, remainder
+
+_ARITHMETIC: Final[dict[type, tuple[str, Callable[[Any, Any], Any]]]] = {
+    ast.Add: ("torch.add", operator.add),
+    ast.Sub: ("torch.sub", operator.sub),
+    ast.Mult: ("torch.mul", operator.mul),
+    ast.Div: ("torch.div", operator.truediv),
+    ast.FloorDiv: ("torch.floor_divide", operator.floordiv),
+    ast.Mod: ("torch.remainder", operator.mod),
+    ast.Pow: ("torch.pow", operator.pow),
+    ast.MatMult: ("torch.matmul", operator.matmul),
+    ast.BitAnd: ("torch.bitwise_and", operator.and_),
+    ast.BitOr: ("torch.bitwise_or", operator.or_),
+    ast.BitXor: ("torch.bitwise_xor", operator.xor),
+}
+_COMPARISONS: Final[dict[type, tuple[str, Callable[[Any, Any], Any]]]] = {
+    ast.Eq: ("torch.eq", operator.eq),
+    ast.NotEq: ("torch.ne", operator.ne),
+    ast.Lt: ("torch.lt", operator.lt),
+    ast.LtE: ("torch.le", operator.le),
+    ast.Gt: ("torch.gt", operator.gt),
+    ast.GtE: ("torch.ge", operator.ge),
+}
+
+
+def operate(run: Interpreter, node: ast.AST, sign: ast.operator, left: Value, right: Value, frame: Frame) -> Value:
+    """The value of a binary operation."""
+    path, plain = _ARITHMETIC.get(type(sign), ("", None))
+    if plain is None:
+        return UNKNOWN
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
+        return apply(run, path, node, [left, right], {}, frame)
+    if is_size(left) and is_size(right):
+        return _integers(type(sign), plain, left, right)
+    if left is NUMBER or right is NUMBER:
+        return NUMBER if _is_number(left) and _is_number(right) else UNKNOWN
+    if isinstance(left, (int, float, complex)) and isinstance(right, (int, float, complex)):
+        return _plain(plain, left, right)
+    return _sequences(run, sign, left, right)
+
+
+def _is_number(value: Value) -> bool:
+    return value is NUMBER or is_size(value) or isinstance(value, (float, complex, Ratio))
+
+
+def _integers(sign: type, plain: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
+    if sign is ast.FloorDiv:
+        return UNKNOWN if right == 0 else floor_divide(left, right)
+    if sign is ast.Mod:
+        return UNKNOWN if right == 0 else remainder(left, right)
+    if sign in (ast.Add, ast.Sub, ast.Mult):
+        return plain(left, right)
+    if isinstance(left, int) and isinstance(right, int):
+        return _plain(plain, left, right)
+    if sign is ast.Pow and isinstance(right, int) and 0 <= right <= 4:
+        return left**right
+    if sign is ast.Div and not isinstance(left, int):
+        whole = floor_divide(left, right)
+        return Ratio(whole) if whole * right == left else NUMBER
+    return NUMBER if sign in (ast.Div, ast.Pow) else UNKNOWN
+
+
+class Ratio:
+    """A true division of sizes that comes out even; ``int`` makes a size of it again."""
+
+    __slots__ = ("size",)
+
+    def __init__(self, size: Value) -> None:
+        self.size = size
+
+
+def _plain(plain: Callable[[Any, Any], Any], left: Any, right: Any) -> Value:
+    if plain is operator.pow and (abs(left) > 1e6 or abs(right) > 64):
+        return UNKNOWN
+    try:
+        return plain(left, right)
+    except (ArithmeticError, TypeError, ValueError):
+        return UNKNOWN
+
+
+def _sequences(run: Interpreter, sign: ast.operator, left: Value, right: Value) -> Value:
+    if isinstance(sign, ast.Add):
+        if isinstance(left, str) and isinstance(right, str):
+            return left + right
+        if isinstance(left, Sizes) or isinstance(right, Sizes):
+            left, right = (_settled(run, each) for each in (left, right))
+        if isinstance(left, tuple) and isinstance(right, tuple):
+            return left + right
+        if isinstance(left, Items) and isinstance(right, Items):
+            return Items([*left.values, *right.values], exact=left.exact and right.exact, level=run.level)
+    if isinstance(sign, ast.Mult):
+        for items, times in ((left, right), (right, left)):
+            if isinstance(items, Items) and is_size(times):
+                if isinstance(times, int) and items.exact and times * len(items.values) <= 256:
+                    return Items(items.values * times, level=run.level)
+                return Items(items.values, exact=False, level=run.level)
+            if isinstance(items, tuple) and isinstance(times, int) and times * len(items) <= 256:
+                return items * times
+    return UNKNOWN
+
+
+def _settled(run: Interpreter, value: Value) -> Value:
+    if isinstance(value, Sizes):
+        shape = run.world.shape(value.shape)
+        if shape.rest is None:
+            return tuple(UNKNOWN if size is None else size for size in shape.dims)
+        return UNKNOWN
+    return value
+
+
+def _name(run: Interpreter, node: ast.Name, frame: Frame) -> Value:
+    found = run.lookup(node.id, frame)
+    if found is not MISSING:
+        return found
+    path = run.names.paths.get(node) or run.names.assumed.get(node.id) or run.names.imports.get(node.id)
+    if path is not None:
+        return Path(path)
+    return Path(f"builtins.{node.id}") if node.id in BUILTINS else UNKNOWN
+
+
+def _attribute(run: Interpreter, node: ast.Attribute, frame: Frame) -> Value:
+    return attribute(run, node, run.eval(node.value, frame), frame)
+
+
+def _call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
+    return call(run, node, frame)
+
+
+def _binary(run: Interpreter, node: ast.BinOp, frame: Frame) -> Value:
+    return operate(run, node, node.op, run.eval(node.left, frame), run.eval(node.right, frame), frame)
+
+
+def _unary(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Value:
+    value = run.eval(node.operand, frame)
+    match node.op:
+        case ast.Not():
+            test = truth(value)
+            return (not test) if isinstance(test, bool) else opposite(test)
+        case ast.USub() if isinstance(value, (int, float)) or is_size(value):
+            return -value
+        case ast.USub() if value is NUMBER:
+            return value
+    return Tensor(value.shape, value.dtype, value.device, value.factory) if isinstance(value, Tensor) else UNKNOWN
+
+
+def _compare(run: Interpreter, node: ast.Compare, frame: Frame) -> Value:
+    values = [run.eval(each, frame) for each in (node.left, *node.comparators)]
+    if len(values) != 2:
+        return UNKNOWN
+    left, right, sign = values[0], values[1], node.ops[0]
+    if isinstance(sign, (ast.Is, ast.IsNot)):
+        return _identity(left, right, isinstance(sign, ast.Is))
+    path, plain = _COMPARISONS.get(type(sign), ("", None))
+    if plain is None:
+        return _membership(left, right, isinstance(sign, ast.In))
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
+        return apply(run, path, node, [left, right], {}, frame)
+    if is_size(left) and is_size(right):
+        return _sizes_compared(run, type(sign), plain, left, right)
+    if isinstance(left, (str, int, float, bool)) and isinstance(right, (str, int, float, bool)):
+        try:
+            return bool(plain(left, right))
+        except TypeError:
+            return UNKNOWN
+    return UNKNOWN
+
+
+def _sizes_compared(run: Interpreter, sign: type, plain: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
+    left, right = run.world.size(left), run.world.size(right)
+    if isinstance(left, int) and isinstance(right, int):
+        return bool(plain(left, right))
+    if sign in (ast.Eq, ast.NotEq):
+        if left == right:
+            return sign is ast.Eq
+        if certainly_different(left, right):
+            return sign is ast.NotEq
+        return Condition(left, right, sign is ast.Eq)
+    return UNKNOWN
+
+
+def _identity(left: Value, right: Value, same: bool) -> Value:
+    if right is None and left is not UNKNOWN:
+        if left is None:
+            return same
+        if not isinstance(left, Tensor) or not left.named:
+            return not same
+    return UNKNOWN
+
+
+def _membership(left: Value, right: Value, inside: bool) -> Value:
+    plain = (str, int, float, bool, type(None))
+    if isinstance(left, plain) and isinstance(right, (tuple, Items)):
+        values = right if isinstance(right, tuple) else right.names if right.names is not None else right.values
+        exact = True if isinstance(right, tuple) else right.exact
+        if exact and all(isinstance(value, plain) for value in values):
+            return (left in values) is inside
+    return UNKNOWN
+
+
+def _boolean(run: Interpreter, node: ast.BoolOp, frame: Frame) -> Value:
+    values = [run.eval(each, frame) for each in node.values]
+    tests = [truth(value) for value in values]
+    stops = isinstance(node.op, ast.Or)
+    for value, test in zip(values, tests, strict=True):
+        if test is stops:
+            return value
+        if not isinstance(test, bool):
+            break
+    else:
+        return values[-1]
+    if not stops:
+        parts: list[Condition] = []
+        for test in tests:
+            parts += test.parts if isinstance(test, Every) else [test] if isinstance(test, Condition) else []
+        exact = all(isinstance(test, Condition) or test is True for test in tests)
+        return Every(tuple(parts), exact) if parts else UNKNOWN
+    return UNKNOWN
+
+
+def _conditional(run: Interpreter, node: ast.IfExp, frame: Frame) -> Value:
+    test = truth(run.eval(node.test, frame))
+    if isinstance(test, bool):
+        return run.eval(node.body if test else node.orelse, frame)
+    known = run.world.snapshot()
+    run.level += 1
+    run.assume(test)
+    yes = run.eval(node.body, frame)
+    run.world.restore(known)
+    run.assume(opposite(test))
+    no = run.eval(node.orelse, frame)
+    run.world.restore(known)
+    run.level -= 1
+    return join(yes, no)
+
+
+def _constant(run: Interpreter, node: ast.Constant, frame: Frame) -> Value:
+    return node.value
+
+
+def _tuple(run: Interpreter, node: ast.Tuple, frame: Frame) -> Value:
+    found = _elements(run, node.elts, frame)
+    return tuple(found[0]) if found[1] else UNKNOWN
+
+
+def _list(run: Interpreter, node: ast.List, frame: Frame) -> Value:
+    values, exact = _elements(run, node.elts, frame)
+    return Items(values, exact=exact, level=run.level)
+
+
+def _elements(run: Interpreter, nodes: list[ast.expr], frame: Frame) -> tuple[list[Value], bool]:
+    values: list[Value] = []
+    exact = True
+    for each in nodes:
+        if isinstance(each, ast.Starred):
+            inner = _settled(run, run.eval(each.value, frame))
+            found = run.iterate(inner)
+            values += found[0] if found else []
+            exact = exact and found is not None and found[1]
+        else:
+            values.append(run.eval(each, frame))
+    return values, exact
+
+
+def _dict(run: Interpreter, node: ast.Dict, frame: Frame) -> Value:
+    names: list[Value] = []
+    values: list[Value] = []
+    exact = True
+    for key, value in zip(node.keys, node.values, strict=True):
+        held = run.eval(value, frame)
+        name = run.eval(key, frame) if key is not None else UNKNOWN
+        if isinstance(name, (str, int)):
+            names.append(name)
+            values.append(held)
+        else:
+            exact = False
+    return Items(values, exact=exact, level=run.level, names=names)
+
+
+def _subscript(run: Interpreter, node: ast.Subscript, frame: Frame) -> Value:
+    return indexing.subscript(run, node, run.eval(node.value, frame), frame)
+
+
+def _comprehension(run: Interpreter, node: ast.ListComp | ast.GeneratorExp, frame: Frame) -> Value:
+    generator = node.generators[0]
+    found = run.iterate(run.eval(generator.iter, frame))
+    inner = Frame(
+        dict(frame.locals) if frame.locals is not run.globals else {},
+        frame.snippet,
+        closure=frame.closure,
+        function=frame.function,
+        owner=frame.owner,
+        instance=frame.instance,
+    )
+    if len(node.generators) > 1 or found is None or not found[1] or len(found[0]) > 64 or generator.ifs:
+        values = found[0] if found else []
+        first = values[0] if values else UNKNOWN
+        for value in values[1:]:
+            first = join(first, value)
+        for each in node.generators:
+            run.assign(each.target, first if each is generator else UNKNOWN, inner)
+        return Items([run.eval(node.elt, inner)], exact=False, level=run.level)
+    made = []
+    for value in found[0]:
+        run.assign(generator.target, value, inner)
+        made.append(run.eval(node.elt, inner))
+    return Items(made, level=run.level)
+
+
+def _lambda(run: Interpreter, node: ast.Lambda, frame: Frame) -> Value:
+    return Function(node, frame.snippet, closures(run, frame), owner=frame.owner)
+
+
+def closures(run: Interpreter, frame: Frame) -> tuple[dict[str, Value], ...]:
+    """The scopes that code made in a frame sees beyond its own and the page's."""
+    return frame.closure if frame.locals is run.globals else (frame.locals, *frame.closure)
+
+
+def _walrus(run: Interpreter, node: ast.NamedExpr, frame: Frame) -> Value:
+    value = run.eval(node.value, frame)
+    run.assign(node.target, value, frame)
+    return value
+
+
+def _inner(run: Interpreter, node: ast.Await | ast.Starred, frame: Frame) -> Value:
+    return run.eval(node.value, frame)
+
+
+def _joined(run: Interpreter, node: ast.JoinedStr, frame: Frame) -> Value:
+    words = ""
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            words += str(part.value)
+            continue
+        value = run.eval(part.value, frame) if isinstance(part, ast.FormattedValue) else UNKNOWN
+        if not isinstance(value, (int, str)) or isinstance(value, bool):
+            return UNKNOWN
+        words += str(value)
+    return words
+
+
+TABLE: Final[dict[type, Callable[..., Value]]] = {
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Call: _call,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
+    ast.Compare: _compare,
+    ast.BoolOp: _boolean,
+    ast.IfExp: _conditional,
+    ast.Constant: _constant,
+    ast.Tuple: _tuple,
+    ast.List: _list,
+    ast.Set: _list,
+    ast.Dict: _dict,
+    ast.Subscript: _subscript,
+    ast.ListComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.Lambda: _lambda,
+    ast.NamedExpr: _walrus,
+    ast.Await: _inner,
+    ast.Starred: _inner,
+    ast.JoinedStr: _joined,
+}

@@ -1,0 +1,187 @@
+"""The facts of one page, each worked out once, when a rule first asks for it."""
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from lintml.analysis.names import Names, Undefined, names_of
+from lintml.analysis.spelling import spell, spell_size
+from lintml.analysis.trace import Clash, DeviceMix
+from lintml.analysis.values import Application, Function, PageClass, Tensor
+from lintml.model import Page, Reason, Snippet
+from lintml.shapes.call import Call
+from lintml.shapes.shape import Axis, Shape
+from lintml.shapes.world import World
+from lintml.torch_api import operators
+
+if TYPE_CHECKING:
+    from lintml.analysis.program import Program
+
+# Operators whose result has the axes of their first input, each in its place.
+KEEPING: Final = frozenset(
+    f"torch.{name}"
+    for name in ["nn.Dropout", "nn.ReLU", "nn.GELU", "nn.SiLU", "nn.Tanh", "nn.Sigmoid", "nn.Identity", "nn.LeakyReLU", "nn.ELU", "nn.LayerNorm", "nn.ReLU6", "relu", "tanh", "sigmoid", "nn.functional.relu", "nn.functional.gelu", "nn.functional.silu", "nn.functional.dropout", "nn.functional.tanh", "nn.functional.leaky_relu", "Tensor.relu", "Tensor.tanh", "Tensor.sigmoid", "Tensor.float", "Tensor.contiguous", "Tensor.clone", "mul", "div"]
+)
+
+
+class Facts:
+    """What is known of a page. Rules hear facts by type (``of``) and ask for the rest by name."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    @cached_property
+    def names(self) -> Names:
+        """Bindings, paths and undefined names."""
+        return names_of(self.page)
+
+    @cached_property
+    def program(self) -> "Program":
+        """The page interpreted: its classes, functions and what their runs saw."""
+        from lintml.analysis.program import Program
+
+        return Program(self.page, self.names)
+
+    def of(self, kind: type) -> Iterable[Any]:
+        """The facts of one type, in document order."""
+        source = _SOURCES.get(kind)
+        return source(self) if source is not None else ()
+
+    def path(self, node: ast.AST | None) -> str | None:
+        """The dotted path that a name or attribute stands for; None if it is nothing imported."""
+        return self.names.path(node)
+
+    def snippet(self, node: ast.AST) -> Snippet:
+        """The snippet that a node stands in."""
+        return self._homes[node]
+
+    def source(self, node: ast.AST) -> str:
+        """The source text of a node."""
+        from lintml.documents import span_of
+
+        snippet = self.snippet(node)
+        span = span_of(snippet, node)
+        return snippet.text[span.start : span.end]
+
+    def parents(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes around a node, innermost first."""
+        while (node := self._parents.get(node)) is not None:  # type: ignore[assignment]
+            yield node
+
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """The statement that a node is or stands in."""
+        if isinstance(node, ast.stmt):
+            return node
+        return next(parent for parent in self.parents(node) if isinstance(parent, ast.stmt))
+
+    def guarded(self, node: ast.AST) -> bool:
+        """Whether the code itself expects that a name may not be there: a ``try`` with handlers, or ``hasattr``."""
+        for parent in self.parents(node):
+            match parent:
+                case ast.Try(handlers=[_, *_]):
+                    return True
+                case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
+                    if any(
+                        isinstance(inner, ast.Name) and inner.id in ("hasattr", "getattr") for inner in ast.walk(test)
+                    ):
+                        return True
+        return False
+
+    def spell(self, path: str) -> str:
+        """A torch path as this page would write it."""
+        return spell(self.names, path)
+
+    def spell_size(self, size: Axis, near: ast.AST) -> str | None:
+        """A size as source text inside the constructor that ``near`` is or stands in; None where its symbols are not known there."""
+        around = (near, *self.parents(near))
+        init = next((each for each in around if isinstance(each, ast.FunctionDef)), None)
+        parameters = (
+            {argument.arg for argument in (*init.args.args, *init.args.kwonlyargs)} if init is not None else set()
+        )
+        return spell_size(size, near, parameters)
+
+    def origin(self, clash: Clash) -> tuple[Reason, ...]:
+        """Where the tensor that does not fit got its sizes, and who calls the code with them."""
+        tensor = clash.input
+        reasons = []
+        source = self.through_values(tensor.source) if tensor is not None else None
+        if source is not None and source.node is not clash.node:
+            made = source.outputs[0].shape if source.outputs else None
+            reasons.append(
+                Reason(source.node, f"its input {made if made is not None else ''} comes from here".replace("  ", " "))
+            )
+        if clash.callers and clash.owner is not None:
+            reasons.append(Reason(clash.callers[0], "called with these sizes here"))
+        return tuple(reasons)
+
+    def through_values(self, source: Application | None) -> Application | None:
+        """The application behind operators that change values but no axes."""
+        while source is not None and source.path in KEEPING and source.inputs and source.inputs[0] is not None:
+            behind = source.inputs[0].source
+            if behind is None:
+                break
+            source = behind
+        return source
+
+    def comes_from(self, tensor: Tensor, ancestor: Tensor) -> bool:
+        """Whether a tensor is computed from another, or from what that other is the same as."""
+        waiting, seen = [tensor], set()
+        while waiting:
+            each = waiting.pop()
+            if each is ancestor or (each.named and each.named == ancestor.named):
+                return True
+            if each.source is not None and each.source not in seen:
+                seen.add(each.source)
+                waiting += [given for given in each.source.inputs if given is not None]
+        return False
+
+    def would_fit(self, path: str, shapes: Sequence[Shape | None]) -> bool:
+        """Whether an operator of torch takes inputs of these shapes; False where that is not certain."""
+        signature = operators.function(path)
+        if signature is None or any(shape is None for shape in shapes):
+            return False
+        call = Call(path, list(shapes), {}, World())
+        return bool(signature.apply(call)) and not call.mismatches
+
+    def tensor_parameter(self, function: ast.FunctionDef) -> str:
+        """The first parameter of a method that a caller gives a tensor, empty if there is none."""
+        spec = function.args
+        plain = [*spec.posonlyargs, *spec.args]
+        plain = plain[1 : len(plain) - len(spec.defaults)]
+        return next(
+            (
+                argument.arg
+                for argument in plain
+                if argument.annotation is None or "Tensor" in ast.dump(argument.annotation)
+            ),
+            "",
+        )
+
+    def free_attribute(self, cls: PageClass, name: str) -> str:
+        """An attribute name that the class does not use yet."""
+        used = {node.attr for node in ast.walk(cls.node) if isinstance(node, ast.Attribute)}
+        number, free = 1, name
+        while free in used:
+            number += 1
+            free = f"{name}_{number}"
+        return free
+
+    @cached_property
+    def _homes(self) -> dict[ast.AST, Snippet]:
+        return {node: snippet for snippet in self.page.snippets if snippet.tree for node in ast.walk(snippet.tree)}
+
+    @cached_property
+    def _parents(self) -> dict[ast.AST, ast.AST]:
+        return {child: node for node in self._homes for child in ast.iter_child_nodes(node)}
+
+
+_SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {
+    Page: lambda facts: [facts.page],
+    Undefined: lambda facts: facts.names.undefined,
+    PageClass: lambda facts: facts.program.classes,
+    Function: lambda facts: facts.program.functions,
+    Clash: lambda facts: facts.program.clashes,
+    DeviceMix: lambda facts: facts.program.mixes,
+    Application: lambda facts: facts.program.applications,
+}

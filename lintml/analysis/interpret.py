@@ -1,0 +1,462 @@
+"""An abstract interpreter for one page: statements, scopes and control flow."""
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+from lintml.analysis.names import Names
+from lintml.analysis.trace import Trace
+from lintml.analysis.values import (
+    Condition,
+    Every,
+    Function,
+    Instance,
+    Items,
+    PageClass,
+    Path,
+    Sizes,
+    Tensor,
+    Value,
+    join,
+)
+from lintml.model import Page, Snippet
+from lintml.shapes.call import UNKNOWN
+from lintml.shapes.dim import solve, symbols
+from lintml.shapes.world import World
+
+STEPS: Final = 20_000
+UNROLLED: Final = 24
+DEEP: Final = 14
+MISSING: Final = object()
+
+
+class Spent(Exception):
+    """A run has used up its budget; what it has not reached stays unknown."""
+
+
+class Frame:
+    """One activation of a block of code: its names, where it stands, what it returned so far."""
+
+    __slots__ = ("closure", "function", "instance", "locals", "owner", "returns", "snippet")
+
+    def __init__(
+        self,
+        names: dict[str, Value],
+        snippet: Snippet,
+        *,
+        closure: tuple[dict[str, Value], ...] = (),
+        function: ast.AST | None = None,
+        owner: PageClass | None = None,
+        instance: Instance | None = None,
+    ) -> None:
+        self.locals = names
+        self.closure = closure
+        self.snippet = snippet
+        self.function = function
+        self.owner = owner
+        self.instance = instance
+        self.returns: list[Value] = []
+
+
+class Interpreter:
+    """Runs code of one page in one world. ``trace`` holds what the present run saw."""
+
+    def __init__(self, page: Page, names: Names) -> None:
+        from lintml.analysis import expressions
+
+        self.page = page
+        self.names = names
+        self.globals: dict[str, Value] = {}
+        self.history: dict[str, list[tuple[int, Value]]] = {}
+        self.classes: list[PageClass] = []
+        self.functions: list[Function] = []
+        self.world = World()
+        self.trace = Trace()
+        self.level = 0
+        self.steps = 0
+        self.callers: list[ast.Call] = []
+        self.active: list[ast.AST] = []
+        self.standalone = False
+        self._eval = expressions.TABLE
+
+    def run_page(self) -> None:
+        """Execute the module-level statements of every snippet in order."""
+        for snippet in self.page.snippets:
+            if snippet.tree is None:
+                continue
+            frame = Frame(self.globals, snippet)
+            self.steps = 0
+            for statement in snippet.tree.body:
+                try:
+                    self.block([statement], frame)
+                except Spent:
+                    self.trace.spent = True
+                    break
+            for name, value in self.globals.items():
+                past = self.history.setdefault(name, [])
+                if not past or past[-1][1] is not value:
+                    past.append((snippet.index, value))
+
+    def fresh(self, world: World) -> Trace:
+        """Begin a run of its own in a world."""
+        self.world, self.trace = world, Trace()
+        self.level = self.steps = 0
+        self.callers, self.active = [], []
+        return self.trace
+
+    def eval(self, node: ast.AST, frame: Frame) -> Value:
+        """The value of an expression."""
+        self.steps += 1
+        if self.steps > STEPS:
+            raise Spent
+        handler = self._eval.get(type(node))
+        return handler(self, node, frame) if handler else UNKNOWN
+
+    def lookup(self, name: str, frame: Frame) -> Value:
+        """The value of a name where a frame stands, MISSING if nothing binds it."""
+        if name in frame.locals and frame.locals is not self.globals:
+            return frame.locals[name]
+        for scope in frame.closure:
+            if name in scope:
+                return scope[name]
+        if self.standalone:
+            past = self.history.get(name)
+            if past:
+                before = [value for index, value in past if index <= frame.snippet.index]
+                return before[-1] if before else past[0][1]
+        return self.globals.get(name, MISSING)
+
+    def block(self, body: Iterable[ast.stmt], frame: Frame) -> bool:
+        """Execute statements; whether the end cannot be reached."""
+        return any(self.execute(statement, frame) for statement in body)
+
+    def execute(self, node: ast.stmt, frame: Frame) -> bool:
+        """Execute one statement; whether control leaves the block here."""
+        handler = _STATEMENTS.get(type(node))
+        return bool(handler(self, node, frame)) if handler else False
+
+    def assign(self, target: ast.AST, value: Value, frame: Frame) -> None:
+        """Bind a target to a value."""
+        match target:
+            case ast.Name(id=name):
+                frame.locals[name] = value
+            case ast.Attribute(value=owner, attr=name):
+                holder = self.eval(owner, frame)
+                if isinstance(holder, Instance):
+                    holder.attributes[name] = value
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                for part, piece in zip(parts, self.unpack(value, parts), strict=False):
+                    self.assign(part.value if isinstance(part, ast.Starred) else part, piece, frame)
+            case ast.Subscript(value=owner, slice=key):
+                holder = self.eval(owner, frame)
+                if isinstance(holder, Items):
+                    self._store(holder, self.eval(key, frame), value)
+
+    def unpack(self, value: Value, parts: Sequence[ast.expr]) -> list[Value]:
+        """A value taken apart into as many as there are targets, unknown ones where that cannot be seen."""
+        unknown: list[Value] = [UNKNOWN] * len(parts)
+        if any(isinstance(part, ast.Starred) for part in parts):
+            return unknown
+        match value:
+            case tuple() if len(value) == len(parts):
+                return list(value)
+            case Items(exact=True) if len(value.values) == len(parts):
+                return value.values
+            case Sizes(shape=shape):
+                known = self.world.decide(shape, [len(parts)])
+                return [UNKNOWN if size is None else size for size in known.dims] if known else unknown
+        return unknown
+
+    def assume(self, test: Value) -> None:
+        """Take a condition to hold from here on."""
+        match test:
+            case Condition(left=left, right=right, equal=True):
+                gap = self.world.size(left) - self.world.size(right)  # type: ignore[operator]
+                for name in dict.fromkeys(symbols(gap)):
+                    value = solve(gap, name)
+                    if value is not None:
+                        self.world.bind(name, value)
+                        return
+            case Every(parts=parts):
+                for part in parts:
+                    self.assume(part)
+
+    def branch(self, test: Value, then: Callable[[], bool], other: Callable[[], bool], frame: Frame) -> bool:
+        """Go both ways on a test that is not known, and keep what both ways agree on."""
+        known = self.world.snapshot()
+        before, attributes = dict(frame.locals), self._attributes(frame)
+        self.level += 1
+        self.assume(test)
+        left = then()
+        after_then = (dict(frame.locals), self._attributes(frame), self.world.snapshot())
+        self.world.restore(known)
+        self._reset(frame, dict(before), attributes)
+        self.assume(opposite(test))
+        right = other()
+        self.level -= 1
+        if left and right:
+            return True
+        if right:
+            self.world.restore(after_then[2])
+            self._reset(frame, after_then[0], after_then[1])
+        elif not left:
+            self.world.restore(known)
+            merged = _merge(after_then[0], frame.locals)
+            kept = _merge(after_then[1], self._attributes(frame)) if attributes is not None else None
+            self._reset(frame, merged, kept)
+        return False
+
+    def _attributes(self, frame: Frame) -> Any:
+        return dict(frame.instance.attributes) if frame.instance is not None else None
+
+    def _reset(self, frame: Frame, names: dict[str, Value], attributes: dict[str, Value] | None) -> None:
+        if frame.locals is self.globals:
+            if names is not self.globals:
+                self.globals.clear()
+                self.globals.update(names)
+        else:
+            frame.locals = names
+        if frame.instance is not None and attributes is not None:
+            frame.instance.attributes = dict(attributes)
+
+    def _store(self, holder: Items, key: Value, value: Value) -> None:
+        if self.level > holder.level:
+            holder.exact = False
+        elif holder.names is not None and isinstance(key, (str, int)):
+            if key in holder.names:
+                holder.values[holder.names.index(key)] = value
+            else:
+                holder.names.append(key)
+                holder.values.append(value)
+        elif isinstance(key, int) and holder.exact and -len(holder.values) <= key < len(holder.values):
+            holder.values[key] = value
+        else:
+            holder.exact = False
+
+    def iterate(self, value: Value) -> tuple[list[Value], bool] | None:
+        """The elements of a value and whether these are all; None where nothing is known of them."""
+        match value:
+            case Items():
+                return (list(value.names) if value.names is not None else value.values), value.exact
+            case tuple() | str():
+                return list(value), True
+            case range():
+                return list(value), True
+            case _ if (items := getattr(value, "items", None)) is not None and isinstance(items, Items):
+                return items.values, items.exact
+            case Tensor(shape=shape) if shape is not None:
+                seen = self.world.shape(shape)
+                if seen.rest is None and seen.dims:
+                    one = Tensor(type(seen)(seen.dims[1:]), value.dtype, value.device, value.factory)
+                    count = seen.dims[0]
+                    if isinstance(count, int) and count <= UNROLLED:
+                        return [one] * count, True
+                    return [one], False
+        return None
+
+
+def opposite(test: Value) -> Value:
+    """The condition that holds where another does not; unknown where that is no single equation."""
+    match test:
+        case Condition():
+            return test.negated()
+        case Every(parts=(only,), exact=True):
+            return only.negated()
+    return UNKNOWN
+
+
+def _merge(a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
+    merged = {name: join(value, b[name]) if name in b else value for name, value in a.items()}
+    merged.update((name, value) for name, value in b.items() if name not in a)
+    return merged
+
+
+def _expression(run: Interpreter, node: ast.Expr, frame: Frame) -> None:
+    run.eval(node.value, frame)
+
+
+def _assignment(run: Interpreter, node: ast.Assign, frame: Frame) -> None:
+    value = run.eval(node.value, frame)
+    for target in node.targets:
+        run.assign(target, value, frame)
+
+
+def _annotated(run: Interpreter, node: ast.AnnAssign, frame: Frame) -> None:
+    if node.value is not None:
+        run.assign(node.target, run.eval(node.value, frame), frame)
+
+
+def _augmented(run: Interpreter, node: ast.AugAssign, frame: Frame) -> None:
+    from lintml.analysis.expressions import operate
+
+    left = ast.copy_location(_as_load(node.target), node.target)
+    before = run.eval(left, frame)
+    value = operate(run, node, node.op, before, run.eval(node.value, frame), frame)
+    if isinstance(before, Items) and isinstance(node.op, ast.Add):
+        run.assign(node.target, value, frame)
+        return
+    run.assign(node.target, value, frame)
+
+
+def _as_load(target: ast.expr) -> ast.expr:
+    match target:
+        case ast.Name(id=name):
+            return ast.Name(id=name, ctx=ast.Load())
+        case ast.Attribute(value=value, attr=attr):
+            return ast.Attribute(value=value, attr=attr, ctx=ast.Load())
+        case ast.Subscript(value=value, slice=key):
+            return ast.Subscript(value=value, slice=key, ctx=ast.Load())
+    return target
+
+
+def _return(run: Interpreter, node: ast.Return, frame: Frame) -> bool:
+    frame.returns.append(run.eval(node.value, frame) if node.value is not None else None)
+    return True
+
+
+def _leave(run: Interpreter, node: ast.stmt, frame: Frame) -> bool:
+    return True
+
+
+def _if(run: Interpreter, node: ast.If, frame: Frame) -> bool:
+    test = truth(run.eval(node.test, frame))
+    if test is True:
+        return run.block(node.body, frame)
+    if test is False:
+        return run.block(node.orelse, frame)
+    return run.branch(test, lambda: run.block(node.body, frame), lambda: run.block(node.orelse, frame), frame)
+
+
+def _assert(run: Interpreter, node: ast.Assert, frame: Frame) -> None:
+    run.assume(truth(run.eval(node.test, frame)))
+
+
+def _for(run: Interpreter, node: ast.For, frame: Frame) -> bool:
+    found = run.iterate(run.eval(node.iter, frame))
+    if found is not None and found[1] and len(found[0]) <= UNROLLED:
+        for value in found[0]:
+            run.assign(node.target, value, frame)
+            if run.block(node.body, frame) and _always_leaves(node.body):
+                break
+        run.block(node.orelse, frame)
+        return False
+    values = found[0] if found else []
+    first = values[0] if values else UNKNOWN
+    for value in values[1:]:
+        first = join(first, value)
+
+    def once() -> bool:
+        for _ in range(2):
+            run.assign(node.target, first, frame)
+            run.block(node.body, frame)
+        return False
+
+    run.branch(UNKNOWN, once, lambda: False, frame)
+    return False
+
+
+def _always_leaves(body: Sequence[ast.stmt]) -> bool:
+    return any(isinstance(statement, (ast.Break, ast.Return, ast.Raise)) for statement in body)
+
+
+def _while(run: Interpreter, node: ast.While, frame: Frame) -> bool:
+    run.eval(node.test, frame)
+    run.branch(UNKNOWN, lambda: run.block(node.body, frame) and False, lambda: False, frame)
+    return False
+
+
+def _with(run: Interpreter, node: ast.With, frame: Frame) -> bool:
+    for item in node.items:
+        value = run.eval(item.context_expr, frame)
+        if item.optional_vars is not None:
+            run.assign(item.optional_vars, value if isinstance(value, Instance) else UNKNOWN, frame)
+    return run.block(node.body, frame)
+
+
+def _try(run: Interpreter, node: ast.Try, frame: Frame) -> bool:
+    left = run.block(node.body, frame)
+    for handler in node.handlers:
+        body = handler.body
+        run.branch(UNKNOWN, lambda: False, lambda body=body: run.block(body, frame), frame)  # type: ignore[misc]
+    if not left:
+        left = run.block(node.orelse, frame)
+    return run.block(node.finalbody, frame) or (left and not node.handlers)
+
+
+def _function(run: Interpreter, node: ast.FunctionDef, frame: Frame) -> None:
+    from lintml.analysis.classes import function
+
+    made = function(run, node, frame)
+    if frame.locals is run.globals and isinstance(made, Function):
+        run.functions.append(made)
+    frame.locals[node.name] = made
+
+
+def _class(run: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
+    from lintml.analysis.classes import page_class
+
+    found = page_class(run, node, frame)
+    run.classes.append(found)
+    frame.locals[node.name] = found
+
+
+def _import(run: Interpreter, node: ast.Import, frame: Frame) -> None:
+    for alias in node.names:
+        name = alias.asname or alias.name.partition(".")[0]
+        frame.locals[name] = Path(alias.name if alias.asname else name)
+
+
+def _import_from(run: Interpreter, node: ast.ImportFrom, frame: Frame) -> None:
+    for alias in node.names:
+        if alias.name != "*":
+            frame.locals[alias.asname or alias.name] = (
+                Path(f"{node.module}.{alias.name}") if node.module and not node.level else UNKNOWN
+            )
+
+
+def _delete(run: Interpreter, node: ast.Delete, frame: Frame) -> None:
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            frame.locals.pop(target.id, None)
+
+
+def truth(value: Value) -> Value:
+    """A value as a test: True, False, a condition, or unknown."""
+    match value:
+        case Condition() | Every():
+            return value
+        case bool() | None | str() | int() | float():
+            return bool(value)
+        case Function() | PageClass() | Path() | Instance():
+            return True
+        case tuple():
+            return bool(value)
+        case Items(exact=True):
+            return bool(value.values)
+    return UNKNOWN
+
+
+_STATEMENTS: Final[dict[type, Callable[..., Any]]] = {
+    ast.Expr: _expression,
+    ast.Assign: _assignment,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Return: _return,
+    ast.Raise: _leave,
+    ast.Break: _leave,
+    ast.Continue: _leave,
+    ast.If: _if,
+    ast.Assert: _assert,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Try: _try,
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.ClassDef: _class,
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+    ast.Delete: _delete,
+}

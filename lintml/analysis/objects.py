@@ -1,0 +1,137 @@
+"""What an attribute is worth: of tensors, layers, instances, classes and parameters."""
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from lintml.analysis.values import (
+    Bound,
+    DeviceOf,
+    Function,
+    Instance,
+    Items,
+    Layer,
+    PageClass,
+    Path,
+    Sizes,
+    Super,
+    Tensor,
+    Value,
+)
+from lintml.shapes import verbs
+from lintml.shapes.call import UNKNOWN, Call
+from lintml.shapes.dim import Dim, symbol
+from lintml.shapes.shape import Shape
+
+if TYPE_CHECKING:
+    from lintml.analysis.interpret import Frame, Interpreter
+
+_CARRIED: Final = {"in_features", "out_features", "in_channels", "out_channels", "hidden_size", "num_layers", "embedding_dim",
+                   "num_embeddings", "embed_dim", "num_heads", "kernel_size", "stride", "padding", "input_size", "num_features"}  # fmt: skip
+
+
+def attribute(run: "Interpreter", node: ast.Attribute, owner: Value, frame: "Frame") -> Value:
+    """The value of ``owner.name``."""
+    name = node.attr
+    match owner:
+        case Path(text=text):
+            return Path(f"{text}.{name}")
+        case Tensor():
+            return _of_tensor(run, owner, name)
+        case Instance():
+            return of_instance(run, owner, name, frame)
+        case PageClass():
+            return owner.members.get(name, owner.methods.get(name, UNKNOWN))
+        case Super():
+            return _of_super(owner, name)
+        case Layer():
+            if owner.items is not None and owner.items.names is not None and name in owner.items.names:
+                return owner.items.values[owner.items.names.index(name)]
+            if name in _CARRIED:
+                return owner.settings.get(name, UNKNOWN)
+            if name in ("weight", "bias"):
+                return Tensor(None, "float", "input")
+            return Bound(owner, name)
+        case Items() | Sizes() | str():
+            return Bound(owner, name)
+        case Dim() if _is_plain(owner):
+            return symbol(f"{owner}.{name}")
+    return UNKNOWN
+
+
+def _is_plain(dim: Dim) -> bool:
+    return (
+        len(dim.terms) == 1
+        and dim.terms[0][1] == 1
+        and len(dim.terms[0][0]) == 1
+        and not next(iter(dim.terms[0][0])).key.startswith("(")
+    )
+
+
+def _of_tensor(run: "Interpreter", owner: Tensor, name: str) -> Value:
+    match name:
+        case "shape":
+            return Sizes(owner.shape) if owner.shape is not None else UNKNOWN
+        case "device":
+            return DeviceOf(owner.device)
+        case "ndim":
+            return rank(run, owner)
+        case "data" | "grad":
+            return Tensor(owner.shape, owner.dtype, owner.device, owner.factory, owner.source)
+        case "T" | "mT" | "H" | "mH" if owner.shape is not None:
+            turned = verbs.transpose(Call("torch.Tensor.T", [owner.shape], {}, run.world), owner.shape, -2, -1)
+            return Tensor(turned, owner.dtype, owner.device, owner.factory)
+        case "dtype" | "requires_grad" | "is_cuda" | "layout" | "grad_fn":
+            return UNKNOWN
+    return Bound(owner, name)
+
+
+def rank(run: "Interpreter", owner: Tensor) -> Value:
+    """The number of axes, decided in this world if need be."""
+    if owner.shape is None:
+        return UNKNOWN
+    seen = run.world.shape(owner.shape)
+    if seen.rest is not None:
+        decided = run.world.decide(seen, run.world.plausible(seen, 1))
+        return len(decided.dims) if decided else UNKNOWN
+    return len(seen.dims)
+
+
+def of_instance(run: "Interpreter", owner: Instance, name: str, frame: "Frame") -> Value:
+    """An attribute of an object: its own, its class's, a method, or what nn.Module gives."""
+    if name in owner.attributes:
+        return owner.attributes[name]
+    cls = owner.cls
+    if name in cls.members:
+        return cls.members[name]
+    method = cls.methods.get(name)
+    if method is not None:
+        bound = Function(method.node, method.snippet, method.closure, owner, method.owner, method.defaults, method.role)
+        if method.role == "property":
+            from lintml.analysis.classes import invoke
+
+            return invoke(run, bound, [], {}, None)
+        return bound
+    if name == "__class__":
+        return cls
+    if cls.kind == "module" or owner.layer is not None:
+        if name == "training":
+            return UNKNOWN
+        if owner.layer is not None and name in _CARRIED:
+            return owner.layer.settings.get(name, UNKNOWN)
+        return Bound(owner, name)
+    return UNKNOWN
+
+
+def _of_super(owner: Super, name: str) -> Value:
+    for base in owner.owner.bases:
+        if isinstance(base, PageClass) and name in base.methods:
+            method = base.methods[name]
+            return Function(
+                method.node, method.snippet, method.closure, owner.instance, method.owner, method.defaults, method.role
+            )
+    return Bound(owner, name)
+
+
+def as_shape(value: Value) -> Shape | None:
+    """The shape of a tensor value, None for anything else."""
+    return value.shape if isinstance(value, Tensor) else None

@@ -1,0 +1,36 @@
+"""How a torch name or a size is written where a page would write it."""
+
+import ast
+import re
+
+from lintml.analysis.names import Names
+from lintml.shapes.dim import Dim, symbols
+from lintml.shapes.shape import Axis
+
+
+def spell(names: Names, path: str) -> str:
+    """A torch path in the page's own words: by its longest part that an import names, else in full."""
+    known = {where: name for name, where in names.imports.items() if name not in names.rebound}
+    for name, where in names.assumed.items():
+        known.setdefault(where, name)
+    parts = path.split(".")
+    for cut in range(len(parts), 0, -1):
+        name = known.get(".".join(parts[:cut]))
+        if name is not None:
+            return ".".join([name, *parts[cut:]])
+    return path
+
+
+def spell_size(size: Axis, around: ast.AST, parameters: set[str]) -> str | None:
+    """A size as source text where only ``parameters`` are known by name; None where it depends on anything else."""
+    if isinstance(size, int):
+        return str(size)
+    if not isinstance(size, Dim):
+        return None
+    if any(_root(found.name) not in parameters or found.free for found in symbols(size)):
+        return None
+    return str(size)
+
+
+def _root(name: str) -> str:
+    return re.split(r"[.\[]", name, maxsplit=1)[0]

@@ -1,0 +1,67 @@
+"""What one run of the interpreter saw: operators applied, sizes that clash, devices that mix."""
+
+import ast
+from dataclasses import dataclass, field
+
+from lintml.analysis.values import Application, PageClass, Tensor
+from lintml.shapes.shape import Axis, Shape
+from lintml.shapes.world import OnlyIf
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clash:
+    """Sizes or ranks that an operator of torch refuses.
+
+    ``operator`` is its canonical path ("torch.nn.Linear", "torch.add" for ``+``), ``axis`` the word of its shape line ("rank"
+    for a wrong number of axes), ``condition`` the equation under which the sizes agree after all (None: never),
+    ``node`` the call or operation, ``layer`` the call that made the layer, ``shapes`` those of all inputs, ``position`` the
+    input that does not fit and ``index`` its axis counted from the end. ``owner`` is the class it happens in.
+    """
+
+    operator: str
+    axis: str
+    want: Axis
+    got: Axis
+    condition: OnlyIf | None
+    node: ast.AST
+    layer: ast.Call | None
+    application: Application
+    shapes: tuple[Shape | None, ...]
+    position: int
+    index: int | None
+    owner: PageClass | None
+    function: ast.AST | None
+    callers: tuple[ast.Call, ...] = ()
+
+    @property
+    def input(self) -> Tensor | None:
+        """The tensor that does not fit."""
+        inputs = self.application.inputs
+        return inputs[self.position] if self.position < len(inputs) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeviceMix:
+    """A tensor that a factory made on the CPU meets one that follows the inputs or the module's parameters."""
+
+    factory: ast.Call
+    node: ast.AST
+    owner: PageClass | None
+    function: ast.AST | None
+    path: str
+
+
+@dataclass(slots=True, eq=False)
+class Trace:
+    """The events of one run, in order."""
+
+    applications: list[Application] = field(default_factory=list)
+    clashes: list[Clash] = field(default_factory=list)
+    mixes: list[DeviceMix] = field(default_factory=list)
+    visited: set[ast.AST] = field(default_factory=set)
+    spent: bool = False
+
+    @property
+    def hard(self) -> list[Clash]:
+        """The clashes that no value of the parameters avoids."""
+        return [clash for clash in self.clashes if clash.condition is None]

@@ -1,0 +1,279 @@
+"""What the interpreter computes with: Python's own constants, symbolic sizes, and the values below."""
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from lintml.model import Snippet
+from lintml.shapes.call import UNKNOWN
+from lintml.shapes.dim import Dim, Size
+from lintml.shapes.shape import Axis, Shape
+
+# Constants, Dim, tuple and UNKNOWN stand for themselves; everything else that code can hold is a class below.
+Value: TypeAlias = Any
+
+
+class Tensor:
+    """A tensor: its shape where tracked, its dtype ("float", "index", "bool" or ""), where it lives and comes from.
+
+    ``device`` is "cpu" for one that a factory made without saying where, "input" for one that follows the inputs or the
+    module, "" where unknown. ``source`` is the application whose result this is, seen through operators that only
+    change values; ``named`` is the input that this is, for inputs.
+    """
+
+    __slots__ = ("device", "dtype", "factory", "named", "shape", "source")
+
+    def __init__(
+        self,
+        shape: Shape | None,
+        dtype: str = "",
+        device: str = "",
+        factory: ast.Call | None = None,
+        source: "Application | None" = None,
+        named: str = "",
+    ) -> None:
+        self.shape = shape
+        self.dtype = dtype
+        self.device = device
+        self.factory = factory
+        self.source = source
+        self.named = named
+
+    def __repr__(self) -> str:
+        return f"Tensor{self.shape}"
+
+
+@dataclass(slots=True, eq=False)
+class Layer:
+    """A layer of torch.nn: its path, its settings by parameter name, the call that makes it, what it contains."""
+
+    path: str
+    settings: Mapping[str, Value]
+    node: ast.Call
+    items: "Items | None" = None
+    snippet: int = 0
+
+
+class Items:
+    """A list, or what a container holds; ``exact`` is False where there may be more or others than these.
+
+    ``names`` are the keys where there are any (ModuleDict, a dict literal).
+    """
+
+    __slots__ = ("exact", "level", "names", "values")
+
+    def __init__(
+        self, values: Iterable[Value] = (), *, exact: bool = True, level: int = 0, names: list[Value] | None = None
+    ) -> None:
+        self.values = list(values)
+        self.exact = exact
+        self.level = level
+        self.names = names
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A name of torch or of another library: a module, a function, a class."""
+
+    text: str
+
+    @property
+    def last(self) -> str:
+        return self.text.rpartition(".")[2]
+
+
+@dataclass(slots=True, eq=False)
+class Function:
+    """A function of the page, with the scopes it was made in; ``bound`` is the instance that a method belongs to.
+
+    ``role`` is "property", "static", "class" or "opaque" (decorated by something unknown) where it is not a plain one.
+    """
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    snippet: Snippet
+    closure: "tuple[dict[str, Value], ...]" = ()
+    bound: "Instance | None" = None
+    owner: "PageClass | None" = None
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Partial:
+    """functools.partial of a function, class or layer."""
+
+    function: Value
+    arguments: tuple[Value, ...]
+    keywords: Mapping[str, Value]
+
+
+@dataclass(slots=True, eq=False)
+class PageClass:
+    """A class of the page: what it is by its bases (a "module", an "optimizer", a "scheduler", a "dataset" or ""), and its
+    methods, those of the page's own base classes included. ``complete`` is False where a base is not known."""
+
+    node: ast.ClassDef
+    snippet: Snippet
+    bases: tuple[Value, ...]
+    kind: str
+    methods: dict[str, Function]
+    members: dict[str, Value]
+    complete: bool = True
+    closure: "tuple[dict[str, Value], ...]" = ()
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+    @property
+    def torch_base(self) -> str:
+        """The torch class that it derives from, directly or through other classes of the page; empty if none."""
+        for base in self.bases:
+            match base:
+                case Path(text=text):
+                    return text
+                case PageClass() if base.torch_base:
+                    return base.torch_base
+        return ""
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """An object of a page's class; ``layer`` is the torch layer that it is at heart (a subclass of nn.Conv2d)."""
+
+    cls: PageClass
+    attributes: dict[str, Value] = field(default_factory=dict)
+    node: ast.AST | None = None
+    layer: Layer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A method of something that is no instance of the page: a tensor's, a list's, a layer's, a shape's."""
+
+    owner: Value
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The value of ``x.shape``: sizes that may stand behind an unknown number of leading ones."""
+
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceOf:
+    """The value of ``x.device``."""
+
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An equation between sizes that may or may not hold; ``equal`` False for its negation."""
+
+    left: Size
+    right: Size
+    equal: bool = True
+
+    def negated(self) -> "Condition":
+        return Condition(self.left, self.right, not self.equal)
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Conditions that hold together; what else must hold is not known if not ``exact``."""
+
+    parts: tuple[Condition, ...]
+    exact: bool = True
+
+
+class Super:
+    """The value of ``super()``."""
+
+    __slots__ = ("instance", "owner")
+
+    def __init__(self, owner: PageClass, instance: Instance) -> None:
+        self.owner = owner
+        self.instance = instance
+
+
+@dataclass(slots=True, eq=False)
+class Application:
+    """One application of an operator of torch in one run: what went in, what came out, where.
+
+    ``path`` is canonical ("torch.bmm", "torch.nn.Linear", "torch.Tensor.view"), ``layer`` the layer applied if it is one,
+    ``inputs`` its tensors (None where a value is not tracked), ``owner`` the class whose method it stands in.
+    ``returned`` says that a result reaches the method's return as it is.
+    """
+
+    path: str
+    node: ast.AST
+    inputs: tuple[Tensor | None, ...]
+    settings: Mapping[str, Value]
+    outputs: tuple[Tensor, ...] = ()
+    layer: Layer | None = None
+    owner: PageClass | None = None
+    function: ast.AST | None = None
+    returned: bool = False
+
+    def shape(self, position: int = 0) -> Shape | None:
+        """The shape of an input at the end of the run."""
+        given = self.inputs[position] if position < len(self.inputs) else None
+        return given.shape if given is not None else None
+
+
+class _Number:
+    """A number that is no size and whose value is not known: a rate, a scale, an epsilon."""
+
+    def __repr__(self) -> str:
+        return "NUMBER"
+
+
+NUMBER: Final = _Number()
+NUMBERS: Final = (int, float, complex, Dim)
+
+
+def is_size(value: Value) -> bool:
+    """Whether a value is an integer, known or symbolic."""
+    return isinstance(value, (int, Dim)) and not isinstance(value, bool)
+
+
+def join(a: Value, b: Value) -> Value:
+    """What is known of a value that is one of two."""
+    if a is b:
+        return a
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        return _join_tensors(a, b)
+    if isinstance(a, Layer) and isinstance(b, Layer):
+        return a if a.path == b.path and a.settings == b.settings and a.items is b.items else UNKNOWN
+    if isinstance(a, Instance) and isinstance(b, Instance):
+        return a if a.cls is b.cls and a.attributes == b.attributes else UNKNOWN
+    if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
+        return tuple(join(x, y) for x, y in zip(a, b, strict=True))
+    if type(a) is type(b) and isinstance(a, (bool, int, float, str, Dim, Path, Sizes, DeviceOf)) and a == b:
+        return a
+    return UNKNOWN
+
+
+def _join_tensors(a: Tensor, b: Tensor) -> Tensor:
+    shape: Shape | None = None
+    if a.shape is not None and b.shape is not None and a.shape.rest is b.shape.rest:
+        mine, theirs = a.shape.dims, b.shape.dims
+        if len(mine) == len(theirs):
+            shape = Shape((x if x == y else None for x, y in zip(mine, theirs, strict=True)), a.shape.rest)
+    return Tensor(
+        shape,
+        a.dtype if a.dtype == b.dtype else "",
+        a.device if a.device == b.device else "",
+        a.factory if a.factory is b.factory else None,
+        a.source if a.source is b.source else None,
+    )
+
+
+__all__ = [
+    "NUMBER", "NUMBERS", "Application", "Axis", "Bound", "Condition", "DeviceOf", "Every", "Function", "Instance", "Items",
+    "Layer", "PageClass", "Partial", "Path", "Sizes", "Super", "Tensor", "Value", "is_size", "join",
+]  # fmt: skip

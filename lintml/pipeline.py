@@ -1,0 +1,122 @@
+"""One document's journey: checked, fixed, tried."""
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from lintml.config import Settings, chosen
+from lintml.documents import mentions_torch, parse
+from lintml.model import (
+    Checked,
+    Crash,
+    Diagnostic,
+    Document,
+    Edit,
+    Fixed,
+    Page,
+    Snippet,
+    Verdict,
+)
+
+
+def check(document: Document, settings: Settings) -> Checked:
+    """What the rules say of a document. Nothing of it is run, and torch is not needed."""
+    if not mentions_torch(document.text):
+        return Checked(document, ())
+    from lintml import catalog, engine
+
+    rules = [r for r in catalog.rules(settings.rules) if chosen(settings, r.code, r.name, document.path)]
+    found: list[list[Diagnostic]] = []
+    crashes: list[Crash] = []
+    pages = pages_of(document)
+    for page in pages:
+        diagnostics, failed = engine.run(page, rules)
+        found.append(diagnostics)
+        crashes += failed
+    merged = found[0] if len(found) == 1 else list(_agreed(pages, found))
+    if any(snippet.markers for snippet in document.snippets):
+        from lintml import suppress
+
+        merged, _ = suppress.kept(document, merged)
+        wrong = {s.index for s in document.snippets if any(marker.verb == "wrong" for marker in s.markers)}
+        merged = [each for each in merged if each.snippet not in wrong]
+    return Checked(document, tuple(merged), tuple(crashes))
+
+
+def pages_of(document: Document) -> list[Page]:
+    """The namespaces of a document: one for each tab or option, code outside of tabs in all of them."""
+    ours = [snippet for snippet in document.snippets if not _foreign(snippet)]
+    groups = list(dict.fromkeys(snippet.group for snippet in ours if snippet.group)) or [""]
+    return [Page(document, tuple(s for s in ours if s.group in ("", group)), group) for group in groups]
+
+
+def edits(checked: Checked, diagnostic: Diagnostic) -> tuple[Edit, ...]:
+    """A diagnostic's fix as edits of its document's snippets; none if it has no fix or the fix cannot be written."""
+    if diagnostic.fix is None:
+        return ()
+    from lintml import rewriting
+
+    homes = _homes(checked.document)
+    try:
+        return rewriting.edits(diagnostic.fix, homes.__getitem__)
+    except rewriting.RewriteError:
+        return ()
+
+
+def fix(document: Document, settings: Settings, *, unsafe: bool, verify: bool = False) -> Fixed:
+    """A document with its fixes made until none is left; with ``verify`` those that fail their trial are rolled back."""
+    from lintml import fixing
+
+    def allowed(diagnostic: Diagnostic) -> bool:
+        wanted = ("safe", "unsafe") if unsafe else ("safe",)
+        return diagnostic.fix is not None and diagnostic.fix.applicability in wanted
+
+    def rewritten(before: Document, changes: Sequence[Edit]) -> Document:
+        from lintml.documents import rewrite
+
+        return parse(rewrite(before, changes), before.path, before.kind, before.bom)
+
+    def resolved(checked: Checked, diagnostic: Diagnostic) -> tuple[Edit, ...]:
+        return edits(checked, diagnostic)
+
+    trial = None
+    if verify:
+        from lintml import trials
+
+        trial = trials.trial(settings)
+    return fixing.to_fixpoint(document, lambda each: check(each, settings), resolved, rewritten, allowed, trial=trial)
+
+
+def verify(documents: Iterable[Document], settings: Settings) -> Iterator[tuple[Document, list[Verdict]]]:
+    """How far every class and function of each document gets when it is run."""
+    from lintml import trials
+
+    yield from trials.verdicts(documents, settings)
+
+
+def _foreign(snippet: Snippet) -> bool:
+    return any(marker.verb == "framework" and marker.text != "torch" for marker in snippet.markers)
+
+
+def _agreed(pages: Sequence[Page], found: Sequence[list[Diagnostic]]) -> Iterator[Diagnostic]:
+    """What every page that holds a snippet says of it, once."""
+    said = [{_key(each) for each in diagnostics} for diagnostics in found]
+    holds = [{snippet.index for snippet in page.snippets} for page in pages]
+    seen = set()
+    for diagnostics in found:
+        for each in diagnostics:
+            key = _key(each)
+            if key not in seen and all(
+                key in words for words, held in zip(said, holds, strict=True) if each.snippet in held
+            ):
+                seen.add(key)
+                yield each
+
+
+def _key(diagnostic: Diagnostic) -> tuple[str, int, int, str]:
+    return diagnostic.code, diagnostic.snippet, diagnostic.span.start, diagnostic.message
+
+
+@lru_cache(maxsize=2)
+def _homes(document: Document) -> dict[ast.AST, Snippet]:
+    return {node: snippet for snippet in document.snippets if snippet.tree for node in ast.walk(snippet.tree)}

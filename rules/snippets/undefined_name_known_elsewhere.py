@@ -1,0 +1,95 @@
+"""A bare name that nothing in the document defines and that torch has under a longer one.
+
+Text that was assembled from several sources calls ``TransformerEncoder`` or ``Conv2d`` without saying where it comes
+from. Only names inside classes and base classes are looked at: elsewhere a document may leave names open.
+
+```python wrong
+import torch
+import torch.nn as nn
+
+
+class Stem(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = Conv2d(3, 8, kernel_size=3)
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+Stem()(torch.randn(2, 3, 9, 9))
+```
+
+```python right
+import torch
+import torch.nn as nn
+
+
+class Stem(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, kernel_size=3)
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+Stem()(torch.randn(2, 3, 9, 9))
+```
+
+The fix is only offered where the call fits the signature of the name that is meant.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from lintml import CONVENTIONAL, Claim, Facts, Finding, Fix, Replace, Rule, Undefined, homes, lookup
+
+rule = Rule(code="SNP005", severity="error")
+
+# Classes that documents derive from, by their names in lower case.
+BASES = {"optimizer": "torch.optim.Optimizer", "dataset": "torch.utils.data.Dataset", "module": "torch.nn.Module"}
+TAUGHT = ("torch.nn.", "torch.optim.", "torch.utils.data.", "torch.distributions.")
+
+
+@rule.check
+def known_elsewhere(missing: Undefined, facts: Facts) -> Iterator[Finding]:
+    if missing.name in CONVENTIONAL or facts.names.rival:
+        return
+    path = next((path for path in homes(missing.name) if path.startswith(TAUGHT) and _is_made(path)), None)
+    folded = BASES.get(missing.name.casefold()) if path is None else None
+    seen: set[ast.AST | None] = set()
+    for use in missing.uses:
+        cls = use.scope.around(ast.ClassDef)
+        if use.role == "base" and folded is not None:
+            yield _finding(use.node, missing.name, folded, facts, True)
+        elif (
+            path is not None and (use.role == "base" or (use.role == "called" and cls is not None)) and cls not in seen
+        ):
+            seen.add(cls if use.role != "base" else use.node)
+            yield _finding(use.node, missing.name, path, facts, use.role == "base" or _fits(facts, use.node, path))
+
+
+def _finding(node: ast.Name, name: str, path: str, facts: Facts, fits: bool) -> Finding:
+    spelt = facts.spell(path)
+    return Finding(
+        node,
+        f"`{name}` is not defined in this document; did you mean `{spelt}`?",
+        fix=Fix(f"Write `{spelt}`", (Replace(node, spelt),), Claim.REPAIRS, "unsafe") if fits else None,
+    )
+
+
+def _is_made(path: str) -> bool:
+    known = lookup(path)
+    return known is not None and known.kind == "class"
+
+
+def _fits(facts: Facts, node: ast.Name, path: str) -> bool:
+    """Whether the call that the name stands in agrees with a signature of the torch name."""
+    call = next(facts.parents(node), None)
+    known = lookup(path)
+    if not isinstance(call, ast.Call) or known is None:
+        return False
+    starred = any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords)
+    keywords = [keyword.arg for keyword in call.keywords if keyword.arg is not None]
+    return not starred and known.mismatch(len(call.args), keywords) is None
