@@ -45,9 +45,9 @@ def _pattern(line: str) -> Pattern | None:
     negated = line.startswith("!")
     line = line[negated:]
     folders_only = line.endswith("/")
-    line = line.rstrip("/") if folders_only else line
+    line = line.removesuffix("/")
     anchored = "/" in line
-    inner = _translate(line.lstrip("/"))
+    inner = _translate(line.removeprefix("/"))
     try:
         return Pattern(re.compile(inner if anchored else rf"(?:.*/)?{inner}", re.DOTALL), negated, folders_only)
     except re.error:
@@ -55,7 +55,7 @@ def _pattern(line: str) -> Pattern | None:
 
 
 _PIECE = re.compile(
-    r"""(?P<leading>^\*\*/) | (?P<middle>/\*\*/) | (?P<trailing>/\*\*$) | (?P<stars>\*+) | (?P<one>\?)
+    r"""(?P<all>^\*\*$) | (?P<leading>^\*\*/) | (?P<middle>/\*\*/) | (?P<trailing>/\*\*$) | (?P<stars>\*+) | (?P<one>\?)
       | (?P<set>\[!?\]?[^\]]*\]) | \\(?P<escaped>.) | (?P<plain>.)""",
     re.DOTALL | re.VERBOSE,
 )
@@ -65,6 +65,8 @@ def _translate(glob: str) -> str:
     pieces = []
     for found in _PIECE.finditer(glob):
         match found.lastgroup:
+            case "all":
+                pieces.append(r".*")
             case "leading":
                 pieces.append(r"(?:.*/)?")
             case "middle":

@@ -15,7 +15,7 @@ _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F
 
 @dataclass(slots=True)
 class Source:
-    """The value of a cell's ``source``: its span; for each string in it, the span within the quotes and what it says."""
+    """The value of a cell's ``source``: its span; of each string in it, the span within quotes and what it says."""
 
     start: int
     end: int

@@ -84,7 +84,8 @@ class _Lines:
         else:
             self._guard(range(row, end_row + 1))
             self._guard_hidden(range(row + 1, end_row + 1))
-            new = self._missing_prefix(row, text) + first + self._lines(more, row + 1, newline_first=True)
+            joins = not self._at_end(end_row, end_column)
+            new = self._missing_prefix(row, text) + first + self._lines(more, row + 1, newline_first=True, joins=joins)
             splice = self._at(row, column), self._at(end_row, end_column), new
         self.shift += len(more) - (end_row - row)
         return splice
@@ -96,12 +97,12 @@ class _Lines:
         return row, offset - self.starts[row]
 
     def _at(self, row: int, column: int) -> int:
-        if row == len(self.carrier):
+        if row == len(self.starts):
             return self._line_start(row)
         return self.carrier[row] + self.snippet.home[row].column - 1 + column
 
     def _line_start(self, row: int) -> int:
-        if row < len(self.carrier):
+        if row < len(self.starts):
             return self.carrier[row]
         return self._at(row - 1, self._length(row - 1)) + len(self.snippet.newline)
 
@@ -112,30 +113,35 @@ class _Lines:
         return end - self.starts[row]
 
     def _at_end(self, row: int, column: int) -> bool:
-        return row < len(self.carrier) and column == self._length(row)
+        return row < len(self.starts) and column == self._length(row)
 
-    def _lines(self, lines: list[str], row: int, *, newline_first: bool) -> str:
-        """New lines from ``row`` on as the document shows them, each with its newline."""
+    def _lines(self, lines: list[str], row: int, *, newline_first: bool, joins: bool = False) -> str:
+        """New lines from ``row`` on as the document shows them, each with its newline.
+
+        An empty one gets no space that ends it, unless it ``joins`` with code that stands behind the edit.
+        """
         newline = self.snippet.newline
         shown = []
         for at, line in enumerate(lines, row + self.shift):
             head = self.snippet.prefix + (self.prompts[at] if self.prompts else "")
             shown.append(head + line if line else head.rstrip(" \t"))
+        if joins and lines and not lines[-1]:
+            shown[-1] = head
         return "".join(newline + line if newline_first else line + newline for line in shown)
 
     def _missing_prefix(self, row: int, text: str) -> str:
         """What a blank line of the document lacks of the prefix that code needs there."""
-        if not text or row >= len(self.carrier) or self._length(row):
+        if not text or row >= len(self.starts) or self._length(row):
             return ""
         return self.snippet.prefix[self.snippet.home[row].column - 1 :]
 
     def _guard(self, rows: range) -> None:
         for row in rows:
-            if row < len(self.carrier) and self.snippet.home[row].masked:
+            if row < len(self.starts) and self.snippet.home[row].masked:
                 raise DocumentError("an edit touches a line that is not Python", row=self.snippet.home[row].row)
 
     def _guard_hidden(self, rows: range) -> None:
         for row in rows:
-            line = self.snippet.home[min(row, len(self.carrier) - 1)]
+            line = self.snippet.home[min(row, len(self.starts) - 1)]
             if not self.snippet.prompts and line.column - 1 > len(self.snippet.prefix):
                 raise DocumentError("an edit would take away what stands before the code", row=line.row)

@@ -3,7 +3,7 @@
 import re
 
 _WORDS = re.compile(
-    r"torch|\bnn\.|\boptim\b|\boptimizer\b|lightning|einops|\bF\.[a-z]|\.backward\(|\.cuda\(|\bModule\b|timm|accelerate"
+    r"[tT]orch|\bnn\.|\boptim\b|\boptimizer\b|lightning|einops|\bF\.[a-z]|\.backward\(|\.cuda\(|\bModule\b|timm|accelerate"
 )
 
 

@@ -1,14 +1,14 @@
 """Edits of snippets written back into their document: not one byte outside them changes."""
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from lintml.documents.errors import DocumentError
 from lintml.documents.lines import Splice, apply_splices, line_splices
 from lintml.documents.reading import blocks_of
 from lintml.documents.snippet import build
 from lintml.documents.text import line_starts
-from lintml.model import Document, Edit, Snippet
+from lintml.model import Document, Edit, Line, Snippet
 
 
 def rewrite(document: Document, edits: Sequence[Edit]) -> str:
@@ -18,6 +18,8 @@ def rewrite(document: Document, edits: Sequence[Edit]) -> str:
     one offset stand in the order given. Raises DocumentError, and makes no edit, where two overlap, where one touches
     a masked line or a snippet that is not editable, and where the document would no longer read as meant.
     """
+    if not edits:
+        return document.text
     edited: dict[int, list[Edit]] = {}
     for edit in edits:
         edited.setdefault(edit.snippet, []).append(edit)
@@ -30,16 +32,19 @@ def rewrite(document: Document, edits: Sequence[Edit]) -> str:
             _refuse(snippet, group)
         splices = _cell_splices(document, ordered) if document.kind == "notebook" else _splices(document, ordered)
         text = apply_splices(document.text, splices)
-        _compare(document, text, {snippet.index: edited_text(snippet, group) for snippet, group in ordered.items()})
+        _compare(
+            document, text, {snippet.index: _expected(document, snippet, group) for snippet, group in ordered.items()}
+        )
     except DocumentError as error:
         error.path = document.path
         raise
     return text
 
 
-def edited_text(snippet: Snippet, edits: Iterable[Edit]) -> str:
-    """The snippet's text after edits sorted by their place."""
-    return apply_splices(snippet.text, [(edit.span.start, edit.span.end, edit.text) for edit in edits])
+def _expected(document: Document, snippet: Snippet, edits: list[Edit]) -> str:
+    """The snippet's text after its edits; the last line of a fence always ends."""
+    text = apply_splices(snippet.text, [(edit.span.start, edit.span.end, edit.text) for edit in edits])
+    return f"{text}\n" if document.kind == "markdown" and text and not text.endswith("\n") else text
 
 
 def _refuse(snippet: Snippet, edits: list[Edit]) -> None:
@@ -89,7 +94,7 @@ def _cell_splices(document: Document, edited: dict[Snippet, list[Edit]]) -> list
 
 def _compare(document: Document, text: str, expected: dict[int, str]) -> None:
     """Raise unless ``text`` reads as the same document with the edited snippets as expected."""
-    blocks, _ = blocks_of(text, document.kind)
+    blocks, cells = blocks_of(text, document.kind)
     if len(blocks) != len(document.snippets):
         raise DocumentError("an edit would change where the document's code begins or ends")
     for snippet, block in zip(document.snippets, blocks, strict=True):
@@ -97,16 +102,14 @@ def _compare(document: Document, text: str, expected: dict[int, str]) -> None:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 same = build(snippet.index, block).text == expected[snippet.index]
+        elif snippet.cell is not None:
+            same = document.cells[snippet.cell - 1] == cells[snippet.cell - 1]
         else:
-            same = len(block.home) == len(snippet.home) and (
-                not block.home
-                or text[block.home[0].start : block.home[-1].start + block.home[-1].length]
-                == _raw(document.text, snippet)
-            )
+            same = _rows(document.text, snippet.home) == _rows(text, block.home)
         if not same:
             raise DocumentError("an edit would not read back as it was meant", row=snippet.row)
 
 
-def _raw(text: str, snippet: Snippet) -> str:
-    first, last = snippet.home[0], snippet.home[-1]
-    return text[first.start : last.start + last.length]
+def _rows(text: str, home: Sequence[Line]) -> str:
+    """The document's own text of the rows that hold some code."""
+    return text[home[0].start - home[0].column + 1 : home[-1].start + home[-1].length] if home else ""
