@@ -27,8 +27,9 @@ Given: TypeAlias = "Shape | Sequence[Shape | None] | None"
 class Mismatch:
     """An input that does not fit.
 
-    ``axis`` is the word of the notation (``"rank"`` for a wrong number of axes), ``want`` and ``got`` sizes, ``shape`` the
-    input's whole shape, ``answer`` False for never or the equation that it takes, ``index`` the axis counted from the end.
+    ``axis`` is the word of the notation (``"rank"`` for a wrong number of axes), ``want`` and ``got`` sizes, ``shape``
+    the input's whole shape, ``answer`` False for never or the equation that it takes, ``index`` the axis counted from
+    the end.
     """
 
     position: int
@@ -62,7 +63,15 @@ class Call:
     mismatches: list[Mismatch] = field(default_factory=list)
 
     def refuse(
-        self, axis: str, want: Axis, got: Axis, shape: Shape, answer: Answer = False, *, position: int = 0, index: int | None = None
+        self,
+        axis: str,
+        want: Axis,
+        got: Axis,
+        shape: Shape,
+        answer: Answer = False,
+        *,
+        position: int = 0,
+        index: int | None = None,
     ) -> None:
         """Note that an input does not fit."""
         self.mismatches.append(Mismatch(position, axis, want, got, shape, answer, index))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeAlias
 
 from lintml.shapes import dim
@@ -13,7 +13,7 @@ Expression: TypeAlias = Callable[..., Any]
 _TOKEN = re.compile(r"\s*(\d+|[A-Za-z_]\w*(?:\.\d)?|//|[-+*%(),])")
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse(text: str) -> Expression:
     """A function of the words and the call that computes the expression; UNKNOWN where a word is unknown."""
     tokens = _TOKEN.findall(text)

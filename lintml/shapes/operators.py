@@ -41,7 +41,9 @@ def recurrent(call: Call) -> tuple[Output, ...]:
         return (Output(None), *_state(call, Shape((count, None, final)), Shape((count, None, cell))))
     answer = call.world.unify(_size(setting.get("input_size")), shape.dims[-1])
     if answer is not True and answer is not None:
-        call.refuse("input_size", _size(setting.get("input_size")), call.world.size(shape.dims[-1]), shape, answer, index=-1)
+        call.refuse(
+            "input_size", _size(setting.get("input_size")), call.world.size(shape.dims[-1]), shape, answer, index=-1
+        )
     batch = None
     if len(shape.dims) == 3:
         first = setting.get("batch_first", False)

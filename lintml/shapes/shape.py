@@ -12,13 +12,17 @@ _serial = count(1)
 
 
 class Rest:
-    """Leading axes whose number is not known yet; ``prefer`` lists total ranks of the whole tensor, likeliest first."""
+    """Leading axes whose number is not known yet.
 
-    __slots__ = ("name", "prefer")
+    ``prefer`` lists total ranks of the whole tensor, likeliest first; ``behind`` counts the axes already in sight.
+    """
 
-    def __init__(self, name: str = "", prefer: tuple[int, ...] = (2, 3, 4, 1, 5)) -> None:
+    __slots__ = ("behind", "name", "prefer")
+
+    def __init__(self, name: str = "", prefer: tuple[int, ...] = (2, 3, 4, 1, 5), behind: int = 0) -> None:
         self.name = name or f"r{next(_serial)}"
         self.prefer = prefer
+        self.behind = behind
 
     def __repr__(self) -> str:
         return f"*{self.name}"

@@ -7,24 +7,22 @@ A line reads ``name(parameters) inputs -> outputs``; several names that share a 
     torch.flatten(input, start_dim=0, end_dim=-1) *s -> flatten(s, start_dim, end_dim)
     nn.LSTM(input_size, hidden_size, ...) (input, hx=None) !recurrent
 
-A word is an axis; the same word is the same size along the line; a word that is a parameter has its value. ``*b`` is any
-axes, ``#*b`` any axes that broadcast, ``#n`` one that does, ``[b]`` one that may be absent, ``_`` any one axis, ``each`` a
-list of tensors. ``verb(…)`` computes: a size among axes, a whole shape where it stands alone. ``:index``, ``:bool`` or ``:float``
-behind an input or output is its dtype. ``!name`` names an operator that no line can say.
+A word is an axis; the same word is the same size along the line; a word that is a parameter has its value. ``*b`` is
+any axes, ``#*b`` any axes that broadcast, ``#n`` one that does, ``[b]`` one that may be absent, ``_`` any one axis,
+``each`` a list of tensors. ``verb(…)`` computes: a size among axes, a whole shape where it stands alone. ``:index``,
+``:bool`` or ``:float`` behind an input or output is its dtype. ``!name`` names an operator that no line can say.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import Any, Final
 
 from lintml.shapes import operators, verbs
 from lintml.shapes.call import UNKNOWN, Call, Mismatch, Output
-from lintml.shapes.dim import Size
 from lintml.shapes.expression import Expression, parse
 from lintml.shapes.shape import Axis, Shape
-from lintml.shapes.world import World
 
 REQUIRED: Final = object()
 
@@ -166,10 +164,12 @@ def _outputs(pattern: Pattern, words: dict[str, Any], call: Call) -> list[Output
     return [Output(Shape(front.dims + tuple(dims), front.rest), pattern.dtype)]
 
 
-_HEAD = re.compile(r"(?P<names>[\w.|]+)\((?P<parameters>[^()]*(?:\([^()]*\)[^()]*)*)\)\s*(?:\((?P<forward>[^()]*)\)\s*)?(?P<body>.*)")
+_HEAD = re.compile(
+    r"(?P<names>[\w.|]+)\((?P<parameters>[^()]*(?:\([^()]*\)[^()]*)*)\)\s*(?:\((?P<forward>[^()]*)\)\s*)?(?P<body>.*)"
+)
 
 
-@lru_cache(maxsize=None)
+@cache
 def read(line: str) -> Signature:
     """The signature that a line declares; ValueError where it is not one."""
     found = _HEAD.fullmatch(line.strip())

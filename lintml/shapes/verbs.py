@@ -38,9 +38,7 @@ def slide(call: Call, n: Axis, kernel: Any, stride: Any, padding: Any, dilation:
     return length
 
 
-def stretch(
-    call: Call, n: Axis, kernel: Any, stride: Any, padding: Any, more: Any, dilation: Any = 1
-) -> Axis:
+def stretch(call: Call, n: Axis, kernel: Any, stride: Any, padding: Any, more: Any, dilation: Any = 1) -> Axis:
     """The length that a transposed convolution makes of an axis (torch.nn.ConvTranspose1d, "Shape")."""
     if n is None or not all(is_size(each) for each in (kernel, stride, padding, more, dilation)):
         return None
@@ -400,7 +398,7 @@ def split(call: Call, s: Any, parts: Any, dim: Any) -> Any:
         if answer is not True and answer is not None:
             call.refuse("parts", total, size, shape, answer, index=axis)
         return [_with(shape, axis, part if is_size(part) else None) for part in parts]
-    if isinstance(parts, int) and isinstance(size, int) and 0 < parts and size // parts <= 64:
+    if isinstance(parts, int) and isinstance(size, int) and parts > 0 and size // parts <= 64:
         return [_with(shape, axis, min(parts, size - at)) for at in range(0, size, parts)]
     if is_size(parts) and size is not None:
         count = floor_divide(size, parts)

@@ -11,6 +11,8 @@ from lintml.shapes.dim import (
     Symbol,
     bounds,
     certainly_different,
+    differ_by_remainders,
+    meant_equal,
     solve,
     substitute,
     symbol,
@@ -81,7 +83,11 @@ class World:
             self.degenerate = self.degenerate or f"{name} would have to be 1"
 
     def unify(self, a: Axis, b: Axis) -> Answer:
-        """Make two sizes equal: True if they are or now are, False if they never can be, else what it takes."""
+        """Make two sizes equal: True if they are or now are, False if they never can be, else what it takes.
+
+        Sizes of parameters are taken to be equal where only the remainders of divisions decide it: widths are meant to
+        divide, kernels that are padded by half of themselves are meant to be odd.
+        """
         a, b = self.size(a), self.size(b)
         if a is None or b is None:
             return None
@@ -91,14 +97,16 @@ class World:
             return False
         gap = a - b
         free = [found for found in symbols(gap) if found.free]
-        for name in dict.fromkeys(free):
+        for name in free:
             value = solve(gap, name)
             if value is not None:
                 if bounds(value)[1] < name.minimum:
                     return False
                 self.bind(name, value)
                 return True
-        return None if free else OnlyIf(a, b)
+        if free:
+            return False if certainly_different(a, b, least_free=2) else None
+        return True if meant_equal(a, b) or differ_by_remainders(a, b) else OnlyIf(a, b)
 
     def broadcast(self, a: Axis, b: Axis) -> tuple[Axis, Answer]:
         """The size of two axes broadcast together, and whether they do."""
@@ -108,13 +116,12 @@ class World:
         if b == 1 or a == b:
             return a, True
         if a is None or b is None:
-            return (a if b is None else b) if _surely_many(a) or _surely_many(b) else None, None
-        if _is_free(a):
-            return b, True
-        if _is_free(b):
-            return a, True
+            known = b if a is None else a
+            return (None if known is None or _may_be_one(known) else known), None
+        if (_may_be_one(a) or _may_be_one(b)) and not _share_free(a, b):
+            return (b if _may_be_one(a) else a), True
         answer = self.unify(a, b)
-        return (a if answer is not None else None), answer
+        return (None if answer is None else a), answer
 
     def decide(self, shape: Shape, ranks: Sequence[int]) -> Shape | None:
         """The shape with one of these total ranks, the input's own preference first; None if none can be."""
@@ -133,7 +140,7 @@ class World:
             self.taken.append(pick)
             self.offered.append(len(fitting))
         axes = fitting[pick] - offset
-        self.rests[rest] = Shape(self.fresh(rest.name) for _ in range(axes))
+        self.rests[rest] = Shape(symbol(f"{rest.name}.{at}", free=True) for at in range(axes))
         return self.shape(shape)
 
     def plausible(self, shape: Shape, least: int) -> list[int]:
@@ -154,8 +161,11 @@ class World:
         if shape.rest is None:
             return None
         prefer = tuple(rank for rank in shape.rest.prefer if rank >= axes) or (axes,)
-        self.rests[shape.rest] = Shape(
-            (self.fresh(shape.rest.name) for _ in range(missing)), Rest(f"{shape.rest.name}.", prefer)
+        rest = shape.rest
+        seen = rest.behind + missing
+        self.rests[rest] = Shape(
+            (symbol(f"{rest.name}.{-at}", free=True) for at in range(seen, rest.behind, -1)),
+            Rest(rest.name, prefer, seen),
         )
         return self.shape(shape)
 
@@ -175,10 +185,12 @@ def scripts(world: World) -> Iterator[tuple[int, ...]]:
             yield (*world.taken[:at], pick)
 
 
-def _is_free(size: Size) -> bool:
-    return isinstance(size, Dim) and any(found.free for found in symbols(size))
+def _may_be_one(size: Size) -> bool:
+    """Whether an axis may be one to stretch: parameters are taken to be more than 1, as nobody stretches over them."""
+    return isinstance(size, Dim) and any(found.free for found in symbols(size)) and not certainly_different(size, 1)
 
 
-def _surely_many(size: Axis) -> bool:
-    """Parameters are taken to be more than 1: a broadcast over a parameter that happens to be 1 is nobody's intention."""
-    return size is not None and size != 1 and not _is_free(size)
+def _share_free(a: Size, b: Size) -> bool:
+    """Whether two sizes come from one axis of an input: to stretch one of them would fix that axis."""
+    theirs = symbols(b)
+    return any(found.free and found in theirs for found in symbols(a))
