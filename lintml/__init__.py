@@ -16,6 +16,7 @@ _DOOR = {
     "lintml.analysis.names": ("Undefined",),
     "lintml.analysis.terms": ("TERMS",),
     "lintml.analysis.trace": ("Clash", "DeviceMix"),
+    "lintml.analysis.tree": ("walk",),
     "lintml.analysis.values": ("Application", "Function", "PageClass"),
     "lintml.torch_api.conventional": ("CONVENTIONAL",),
     "lintml.torch_api.names": ("exists", "fold", "homes", "lookup"),

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from lintml.analysis.facts import Facts
+from lintml.analysis.tree import walk
 from lintml.documents import locate, span_of
 from lintml.model import Crash, Diagnostic, Finding, Location, Note, Page
 from lintml.rule import Check, Rule
@@ -39,7 +40,7 @@ def _heard(
     nodes = {kind: heard for kind, heard in table.items() if issubclass(kind, ast.AST)}
     if nodes:
         for snippet in facts.page.snippets:
-            for node in ast.walk(snippet.tree) if snippet.tree is not None else ():
+            for node in walk(snippet.tree) if snippet.tree is not None else ():
                 if type(node) in nodes:
                     yield node, nodes[type(node)]
     for kind, heard in table.items():

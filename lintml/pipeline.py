@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from lintml.analysis.tree import walk
 from lintml.config import Settings, chosen
 from lintml.documents import mentions_torch, parse
 from lintml.model import (
@@ -64,34 +65,37 @@ def edits(checked: Checked, diagnostic: Diagnostic) -> tuple[Edit, ...]:
 
 
 def fix(document: Document, settings: Settings, *, unsafe: bool, verify: bool = False) -> Fixed:
-    """A document with its fixes made until none is left; with ``verify`` those that fail their trial are rolled back."""
-    from lintml import fixing
+    """A document with its fixes made until none is left; with ``verify``, those that fail their trial are rolled back."""
+    from lintml import fixing, rewriting
+    from lintml.documents import rewrite
 
-    def allowed(diagnostic: Diagnostic) -> bool:
-        wanted = ("safe", "unsafe") if unsafe else ("safe",)
-        return diagnostic.fix is not None and diagnostic.fix.applicability in wanted
-
-    def rewritten(before: Document, changes: Sequence[Edit]) -> Document:
-        from lintml.documents import rewrite
-
-        return parse(rewrite(before, changes), before.path, before.kind, before.bom)
+    wanted = ("safe", "unsafe") if unsafe else ("safe",)
 
     def resolved(checked: Checked, diagnostic: Diagnostic) -> tuple[Edit, ...]:
-        return edits(checked, diagnostic)
+        return rewriting.edits(diagnostic.fix, _homes(checked.document).__getitem__) if diagnostic.fix else ()
 
-    trial = None
-    if verify:
-        from lintml import trials
+    def rewritten(before: Document, changes: Sequence[Edit]) -> Document:
+        return parse(rewrite(before, changes), before.path, before.kind, before.bom)
 
-        trial = trials.trial(settings)
-    return fixing.to_fixpoint(document, lambda each: check(each, settings), resolved, rewritten, allowed, trial=trial)
+    def allowed(diagnostic: Diagnostic) -> bool:
+        return diagnostic.fix is not None and diagnostic.fix.applicability in wanted
+
+    def again(current: Document) -> Checked:
+        return check(current, settings)
+
+    if not verify:
+        return fixing.to_fixpoint(document, again, resolved, rewritten, allowed)
+    from lintml.trials import Bench
+
+    with Bench(pages_of, settings) as bench:
+        return fixing.to_fixpoint(document, again, resolved, rewritten, allowed, trial=bench.trial)
 
 
 def verify(documents: Iterable[Document], settings: Settings) -> Iterator[tuple[Document, list[Verdict]]]:
-    """How far every class and function of each document gets when it is run."""
+    """How far every class and function of each document gets when it is run; raises VerifyError where nothing can be."""
     from lintml import trials
 
-    yield from trials.verdicts(documents, settings)
+    yield from trials.verdicts(documents, pages_of, settings)
 
 
 def _foreign(snippet: Snippet) -> bool:
@@ -119,4 +123,4 @@ def _key(diagnostic: Diagnostic) -> tuple[str, int, int, str]:
 
 @lru_cache(maxsize=2)
 def _homes(document: Document) -> dict[ast.AST, Snippet]:
-    return {node: snippet for snippet in document.snippets if snippet.tree for node in ast.walk(snippet.tree)}
+    return {node: snippet for snippet in document.snippets if snippet.tree for node in walk(snippet.tree)}

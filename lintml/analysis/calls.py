@@ -35,13 +35,41 @@ from lintml.torch_api import operators
 _SPELT: Final = {"axis": "dim", "keepdims": "keepdim", "x": "input", "x1": "input", "x2": "other"}
 FACTORIES: Final = frozenset(
     f"torch.{name}"
-    for name in ["randn", "rand", "zeros", "ones", "empty", "full", "arange", "linspace", "logspace", "eye", "randint", "randperm", "tensor", "as_tensor", "range", "hann_window", "hamming_window"]
+    for name in [
+        "randn",
+        "rand",
+        "zeros",
+        "ones",
+        "empty",
+        "full",
+        "arange",
+        "linspace",
+        "logspace",
+        "eye",
+        "randint",
+        "randperm",
+        "tensor",
+        "as_tensor",
+        "range",
+        "hann_window",
+        "hamming_window",
+    ]
 )
 
 NORMALISING: Final = frozenset(
     f"torch.{name}"
-    for name in """softmax log_softmax nn.functional.softmax nn.functional.log_softmax nn.functional.softmin
-    Tensor.softmax Tensor.log_softmax nn.Softmax nn.LogSoftmax nn.Softmin""".split()
+    for name in [
+        "softmax",
+        "log_softmax",
+        "nn.functional.softmax",
+        "nn.functional.log_softmax",
+        "nn.functional.softmin",
+        "Tensor.softmax",
+        "Tensor.log_softmax",
+        "nn.Softmax",
+        "nn.LogSoftmax",
+        "nn.Softmin",
+    ]
 )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from lintml.analysis.interpret import DEEP, MISSING, Frame, Interpreter
 from lintml.analysis.names import conventions
+from lintml.analysis.tree import children
 from lintml.analysis.values import (
     Function,
     Instance,
@@ -19,7 +20,27 @@ from lintml.analysis.values import (
 from lintml.shapes.call import UNKNOWN
 
 _TRANSPARENT: Final = frozenset(
-    ["torch.no_grad", "torch.enable_grad", "torch.inference_mode", "torch.jit.script", "torch.jit.export", "torch.jit.ignore", "torch.jit.unused", "torch.compile", "torch.compiler.disable", "functools.wraps", "functools.cache", "functools.lru_cache", "typing.override", "torch.amp.autocast", "torch.cuda.amp.autocast", "torch.cuda.amp.custom_fwd", "torch.cuda.amp.custom_bwd", "typing.no_type_check", "abc.abstractmethod"]
+    [
+        "torch.no_grad",
+        "torch.enable_grad",
+        "torch.inference_mode",
+        "torch.jit.script",
+        "torch.jit.export",
+        "torch.jit.ignore",
+        "torch.jit.unused",
+        "torch.compile",
+        "torch.compiler.disable",
+        "functools.wraps",
+        "functools.cache",
+        "functools.lru_cache",
+        "typing.override",
+        "torch.amp.autocast",
+        "torch.cuda.amp.autocast",
+        "torch.cuda.amp.custom_fwd",
+        "torch.cuda.amp.custom_bwd",
+        "typing.no_type_check",
+        "abc.abstractmethod",
+    ]
 )
 _ROLES: Final = {
     "builtins.property": "property",
@@ -52,12 +73,12 @@ def function(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, fra
 
 def _own(node: ast.AST) -> list[ast.AST]:
     found: list[ast.AST] = []
-    stack = list(ast.iter_child_nodes(node))
+    stack = list(children(node))
     while stack:
         each = stack.pop()
         found.append(each)
         if not isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            stack.extend(ast.iter_child_nodes(each))
+            stack.extend(children(each))
     return found
 
 

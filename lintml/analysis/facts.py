@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lintml.analysis.names import Names, Undefined, names_of
 from lintml.analysis.spelling import spell, spell_size
 from lintml.analysis.trace import Clash, DeviceMix
+from lintml.analysis.tree import children, walk
 from lintml.analysis.values import Application, Function, PageClass, Tensor
 from lintml.model import Page, Reason, Snippet
 from lintml.shapes.call import Call
@@ -21,7 +22,36 @@ if TYPE_CHECKING:
 # Operators whose result has the axes of their first input, each in its place.
 KEEPING: Final = frozenset(
     f"torch.{name}"
-    for name in ["nn.Dropout", "nn.ReLU", "nn.GELU", "nn.SiLU", "nn.Tanh", "nn.Sigmoid", "nn.Identity", "nn.LeakyReLU", "nn.ELU", "nn.LayerNorm", "nn.ReLU6", "relu", "tanh", "sigmoid", "nn.functional.relu", "nn.functional.gelu", "nn.functional.silu", "nn.functional.dropout", "nn.functional.tanh", "nn.functional.leaky_relu", "Tensor.relu", "Tensor.tanh", "Tensor.sigmoid", "Tensor.float", "Tensor.contiguous", "Tensor.clone", "mul", "div"]
+    for name in [
+        "nn.Dropout",
+        "nn.ReLU",
+        "nn.GELU",
+        "nn.SiLU",
+        "nn.Tanh",
+        "nn.Sigmoid",
+        "nn.Identity",
+        "nn.LeakyReLU",
+        "nn.ELU",
+        "nn.LayerNorm",
+        "nn.ReLU6",
+        "relu",
+        "tanh",
+        "sigmoid",
+        "nn.functional.relu",
+        "nn.functional.gelu",
+        "nn.functional.silu",
+        "nn.functional.dropout",
+        "nn.functional.tanh",
+        "nn.functional.leaky_relu",
+        "Tensor.relu",
+        "Tensor.tanh",
+        "Tensor.sigmoid",
+        "Tensor.float",
+        "Tensor.contiguous",
+        "Tensor.clone",
+        "mul",
+        "div",
+    ]
 )
 
 
@@ -82,9 +112,7 @@ class Facts:
                 case ast.Try(handlers=[_, *_]):
                     return True
                 case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
-                    if any(
-                        isinstance(inner, ast.Name) and inner.id in ("hasattr", "getattr") for inner in ast.walk(test)
-                    ):
+                    if any(isinstance(inner, ast.Name) and inner.id in ("hasattr", "getattr") for inner in walk(test)):
                         return True
         return False
 
@@ -160,7 +188,7 @@ class Facts:
 
     def free_attribute(self, cls: PageClass, name: str) -> str:
         """An attribute name that the class does not use yet."""
-        used = {node.attr for node in ast.walk(cls.node) if isinstance(node, ast.Attribute)}
+        used = {node.attr for node in walk(cls.node) if isinstance(node, ast.Attribute)}
         number, free = 1, name
         while free in used:
             number += 1
@@ -169,11 +197,11 @@ class Facts:
 
     @cached_property
     def _homes(self) -> dict[ast.AST, Snippet]:
-        return {node: snippet for snippet in self.page.snippets if snippet.tree for node in ast.walk(snippet.tree)}
+        return {node: snippet for snippet in self.page.snippets if snippet.tree for node in walk(snippet.tree)}
 
     @cached_property
     def _parents(self) -> dict[ast.AST, ast.AST]:
-        return {child: node for node in self._homes for child in ast.iter_child_nodes(node)}
+        return {child: node for node in self._homes for child in children(node)}
 
 
 _SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
+from lintml.analysis.tree import children, walk
 from lintml.model import Page
 from lintml.torch_api.conventional import CONVENTIONAL
 
@@ -226,7 +227,7 @@ class _Reader:
         elif kind in _COMPREHENSIONS:
             self._comprehension(node, scope)  # type: ignore[arg-type]
         else:
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 self._visit(child, scope)
 
     def _attribute(self, node: ast.Attribute, scope: Scope, role: str) -> None:
@@ -269,7 +270,7 @@ class _Reader:
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: Scope) -> None:
         first, *others = node.generators
         self._visit(first.iter, scope)
-        bound = {name.id for each in node.generators for name in ast.walk(each.target) if isinstance(name, ast.Name)}
+        bound = {name.id for each in node.generators for name in walk(each.target) if isinstance(name, ast.Name)}
         inner = Scope(node, scope, frozenset(bound), scope.snippet)
         self._block([*first.ifs, *others], inner)
         if isinstance(node, ast.DictComp):
@@ -310,6 +311,6 @@ def _statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
             continue
         if kind in _COMPREHENSIONS:
             # Only a walrus binds outside of a comprehension.
-            stack.extend(walrus.target for walrus in ast.walk(node) if isinstance(walrus, ast.NamedExpr))
+            stack.extend(walrus.target for walrus in walk(node) if isinstance(walrus, ast.NamedExpr))
             continue
-        stack.extend(reversed(list(ast.iter_child_nodes(node))))
+        stack.extend(reversed(children(node)))

@@ -56,6 +56,7 @@ from lintml import NORMALISING, Application, Claim, Facts, Finding, Fix, Reason,
 
 rule = Rule(code="LOS006", severity="warning")
 
+
 @rule.check
 def wrong_axis(use: Application, facts: Facts) -> Iterator[Finding]:
     if use.path not in NORMALISING or not use.returned:

@@ -49,7 +49,7 @@ The fix takes the value that leaves the setting without effect, where torch's ow
 import ast
 from collections.abc import Iterator
 
-from lintml import AddParameter, Change, Claim, Facts, Finding, Fix, PageClass, Reason, Rule, SetArgument
+from lintml import AddParameter, Change, Claim, Facts, Finding, Fix, PageClass, Reason, Rule, SetArgument, walk
 
 rule = Rule(code="OPT004", severity="error")
 
@@ -91,7 +91,7 @@ def missing_key(cls: PageClass, facts: Facts) -> Iterator[Finding]:
 
 def _defaults(init: ast.FunctionDef) -> ast.Call | ast.Dict | None:
     """The dict that is passed on as defaults, written out in the constructor."""
-    for node in ast.walk(init):
+    for node in walk(init):
         match node:
             case ast.Call(func=ast.Attribute(attr="__init__", value=ast.Call(func=ast.Name(id="super")))):
                 given = node.args[1] if len(node.args) > 1 else None
@@ -107,7 +107,7 @@ def _dict(given: ast.expr | None, init: ast.FunctionDef) -> ast.Call | ast.Dict 
         case ast.Name(id=name):
             values = [
                 node.value
-                for node in ast.walk(init)
+                for node in walk(init)
                 if isinstance(node, ast.Assign)
                 and any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
             ]
@@ -128,12 +128,12 @@ def _filled_elsewhere(init: ast.FunctionDef, defaults: ast.AST) -> bool:
     """Whether the dict, once it has a name, is changed before it is passed on."""
     named = {
         target.id
-        for node in ast.walk(init)
+        for node in walk(init)
         if isinstance(node, ast.Assign) and node.value is defaults
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    for node in ast.walk(init):
+    for node in walk(init):
         match node:
             case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()) if name in named:
                 return True
@@ -147,7 +147,7 @@ def _uses(cls: ast.ClassDef) -> tuple[set[str], dict[str, ast.Subscript]]:
     groups = _group_names(cls)
     written: set[str] = set()
     read: dict[str, ast.Subscript] = {}
-    for node in ast.walk(cls):
+    for node in walk(cls):
         match node:
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(key))) if name in groups:
                 if isinstance(node.ctx, ast.Load):
@@ -168,7 +168,7 @@ def _uses(cls: ast.ClassDef) -> tuple[set[str], dict[str, ast.Subscript]]:
 def _group_names(cls: ast.ClassDef) -> set[str]:
     """The variables that run over, or pick from, ``self.param_groups``."""
     found: set[str] = set()
-    for node in ast.walk(cls):
+    for node in walk(cls):
         match node:
             case (
                 ast.For(target=ast.Name(id=name), iter=source)

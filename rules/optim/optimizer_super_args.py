@@ -49,7 +49,7 @@ The fix decides what the defaults are, so it is unsafe.
 import ast
 from collections.abc import Iterator
 
-from lintml import Change, Claim, Facts, Finding, Fix, PageClass, Replace, Rule, SetBases
+from lintml import Change, Claim, Facts, Finding, Fix, PageClass, Replace, Rule, SetBases, walk
 
 rule = Rule(code="OPT001", severity="error", over=("OPT002", "SNP005"))
 
@@ -78,7 +78,7 @@ def missing_arguments(cls: PageClass, facts: Facts) -> Iterator[Finding]:
 
 
 def _super_call(init: ast.FunctionDef) -> ast.Call | None:
-    for node in ast.walk(init):
+    for node in walk(init):
         match node:
             case ast.Call(func=ast.Attribute(attr="__init__", value=ast.Call(func=ast.Name(id="super")))):
                 return node
@@ -90,12 +90,12 @@ def _wrapped(cls: ast.ClassDef, init: ast.FunctionDef) -> str:
     parameters = {argument.arg for argument in init.args.args[1:]}
     kept = {
         target.attr: node.value.id
-        for node in ast.walk(init)
+        for node in walk(init)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in parameters
         for target in node.targets
         if isinstance(target, ast.Attribute)
     }
-    for node in ast.walk(cls):
+    for node in walk(cls):
         match node:
             case ast.Attribute(attr="param_groups", value=ast.Attribute(attr=held)) if held in kept:
                 return kept[held]

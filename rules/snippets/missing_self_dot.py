@@ -44,7 +44,7 @@ an attribute of exactly the rest of the name.
 import ast
 from collections.abc import Iterator
 
-from lintml import Claim, Facts, Finding, Fix, Reason, Replace, Rule, Undefined
+from lintml import Claim, Facts, Finding, Fix, Reason, Replace, Rule, Undefined, walk
 
 rule = Rule(code="SNP002", severity="error", over=("SNP003", "SNP005"))
 
@@ -62,7 +62,7 @@ def missing_dot(missing: Undefined, facts: Facts) -> Iterator[Finding]:
             continue
         stores = [
             node
-            for node in ast.walk(cls)
+            for node in walk(cls)
             if isinstance(node, ast.Name) and node.id == missing.name and isinstance(node.ctx, ast.Store)
         ]
         known = _is_attribute(cls, first, rest)
@@ -83,7 +83,7 @@ def missing_dot(missing: Undefined, facts: Facts) -> Iterator[Finding]:
 
 
 def _names(cls: ast.ClassDef, name: str) -> list[ast.Name]:
-    found = [node for node in ast.walk(cls) if isinstance(node, ast.Name) and node.id == name]
+    found = [node for node in walk(cls) if isinstance(node, ast.Name) and node.id == name]
     return sorted(found, key=lambda node: (node.lineno, node.col_offset))
 
 
@@ -100,11 +100,13 @@ def _first_parameter(facts: Facts, node: ast.AST) -> str:
 def _is_attribute(cls: ast.ClassDef, first: str, rest: str) -> bool:
     """Whether the class assigns that attribute or has that method."""
     return any(
-        (isinstance(node, ast.Attribute)
-        and node.attr == rest
-        and isinstance(node.value, ast.Name)
-        and node.value.id == first
-        and isinstance(node.ctx, ast.Store))
+        (
+            isinstance(node, ast.Attribute)
+            and node.attr == rest
+            and isinstance(node.value, ast.Name)
+            and node.value.id == first
+            and isinstance(node.ctx, ast.Store)
+        )
         or (isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == rest)
-        for node in ast.walk(cls)
+        for node in walk(cls)
     )

@@ -47,7 +47,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from lintml import TERMS, Claim, Facts, Finding, Fix, Page, Rename, Rule
+from lintml import TERMS, Claim, Facts, Finding, Fix, Page, Rename, Rule, walk
 
 rule = Rule(code="SNP003", severity="info")
 
@@ -60,11 +60,11 @@ def non_ascii(page: Page, facts: Facts) -> Iterator[Finding]:
     for snippet in page.snippets:
         if snippet.tree is None or snippet.text.isascii():
             continue
-        for node in ast.walk(snippet.tree):
+        for node in walk(snippet.tree):
             name = _identifier(node)
             if name and not name.isascii() and not _greek(name):
                 found.setdefault(name, []).append(node)
-    taken = {_identifier(node) for s in page.snippets if s.tree for node in ast.walk(s.tree)} if found else set()
+    taken = {_identifier(node) for s in page.snippets if s.tree for node in walk(s.tree)} if found else set()
     for name, nodes in found.items():
         new = _english(name, nodes, facts, taken)
         mixed = _mixed_scripts(name)
