@@ -1,5 +1,6 @@
 """Where the rules stand and how each is loaded: the built-in folder, installed or in a checkout, and a user's own."""
 
+import re
 import sys
 from collections.abc import Iterable
 from functools import cache
@@ -23,8 +24,9 @@ class CatalogError(Exception):
 def rules(folders: tuple[str, ...] = ()) -> tuple[Rule, ...]:
     """Every rule, by code: the built-in ones, and those in a user's folders."""
     found = list(_load(PACKAGE, built_in()))
-    for number, folder in enumerate(folders):
-        found += _load(f"lintml_rules_{number}", Path(folder))
+    for folder in folders:
+        path = Path(folder).resolve()
+        found += _load(f"lintml_rules{re.sub(r'[^0-9A-Za-z]', '_', str(path))}", path)
     codes: dict[str, Rule] = {}
     for rule in found:
         if rule.code in codes:

@@ -55,7 +55,7 @@ def preview(session: Session, paths: Iterable[str], verify: bool = False) -> int
         tally.add(fixed.left)
         tally.fixed += len(fixed.applied)
         changed += fixed.before.text != fixed.after.text
-        path = visible(fixed.before.path.removeprefix("./"))
+        path = visible(fixed.before.path)
         sys.stdout.writelines(coloured(unified(fixed.before, fixed.after, path), paint))
     sys.stdout.flush()
     _close(session, tally, changed, "Would fix")
@@ -106,10 +106,9 @@ def _close(session: Session, tally: Tally, changed: int, verb: str) -> None:
     if session.quiet:
         return
     left, more = tally.findings, tally.offered - tally.fixable.total()
-    words = f"{verb} {counted(tally.fixed, 'finding')} in {counted(changed, 'document')}"
-    if not changed:
-        words = "Nothing to fix"
-    if left:
-        unsafe = f", {more} of them with `--unsafe-fixes`" if more else ""
-        words += f"; {left} {'is' if left == 1 else 'are'} left{unsafe} (`lintml check` shows them)"
-    session.say(f"{words}.")
+    done = (
+        f"{verb} {counted(tally.fixed, 'finding')} in {counted(changed, 'document')}" if changed else "Nothing to fix"
+    )
+    unsafe = f" ({more} more with `--unsafe-fixes`)" if more else ""
+    rest = f" {left} {'is' if left == 1 else 'are'} left: `lintml check` shows {'it' if left == 1 else 'them'}."
+    session.say(f"{done}{unsafe}.{rest if left else ''}")

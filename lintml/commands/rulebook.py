@@ -53,13 +53,16 @@ def rules(output_format: str, **asked: Any) -> None:
 
 
 def with_fixes(found: Iterable[Rule], settings: Settings) -> Iterator[tuple[Rule, str]]:
-    """Each rule with the applicability of the fix that it offers for its own page's example, or nothing."""
+    """Each rule with the applicability of the fix that it offers for its own page's wrong example, or nothing."""
     from lintml import documents, pipeline
 
     for each in found:
-        page = documents.parse(each.page, f"{each.name}.md", "markdown")
-        diagnostics = pipeline.check(page, Settings(select=(each.code,), rules=settings.rules)).diagnostics
-        offered = {diagnostic.fix.applicability for diagnostic in diagnostics if diagnostic.fix}
+        only = Settings(select=(each.code,), rules=settings.rules)
+        offered = set()
+        for snippet in documents.parse(each.page, "page.md").snippets:
+            if "wrong" in snippet.info.split():
+                checked = pipeline.check(documents.parse(snippet.text, "wrong.py"), only)
+                offered |= {diagnostic.fix.applicability for diagnostic in checked.diagnostics if diagnostic.fix}
         yield each, ", ".join(word for word in ("safe", "unsafe", "display") if word in offered)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from lintml import documents
-from lintml.config import ConfigError, Settings, parse_option, settings_for, unknown_selectors
+from lintml.config import ConfigError, Settings, parse, parse_option, settings_for, unknown_selectors
 from lintml.documents import DocumentError
 from lintml.report.columns import visible
 from lintml.report.paint import Paint, paint_for
@@ -93,7 +93,7 @@ class Session:
             if isinstance(path, DocumentError):
                 self.fail(path)
             else:
-                yield from self._read(path)
+                yield from self._read(os.path.normpath(path))
 
     def fail(self, error: DocumentError) -> None:
         """One line on stderr with the place, and the run will not end well."""
@@ -139,7 +139,10 @@ class Session:
         for text in self.config:
             if "=" in text:
                 settings = replace(settings, **parse_option(text))
-        settings = replace(settings, **{name: value for name, value in self.changes.items() if value is not None})
+        given = {name: value for name, value in self.changes.items() if value is not None}
+        if "torch_version" in given:
+            parse({"torch-version": given["torch_version"]}, "command line:")
+        settings = replace(settings, **given)
         select, extend, ignore = (_split(words) for words in (self.select, self.extend_select, self.ignore))
         if select:
             # What is asked for by name is not held back by what a file ignores.

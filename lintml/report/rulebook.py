@@ -1,5 +1,6 @@
 """The rules as people read them: one rule's page, and the table of all."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -47,7 +48,7 @@ def row(rule: Rule, fix: str) -> dict[str, Any]:
         "summary": summary(rule),
         "severity": rule.severity,
         "fix": fix or None,
-        "explanation": rule.page,
+        "explanation": _markdown(rule.page),
     }
 
 
@@ -58,20 +59,15 @@ def rows(rules: Iterable[tuple[Rule, str]]) -> list[dict[str, Any]]:
 
 def summary(rule: Rule) -> str:
     """What a rule finds, in one line: the first of its page."""
-    return rule.page.partition("\n")[0].removesuffix(".")
+    return _markdown(rule.page.partition("\n")[0].removesuffix("."))
+
+
+def _markdown(text: str) -> str:
+    """Code marked as in Markdown, where the page marks it as docstrings do."""
+    return re.sub(r"(?<!`)``(?!`)", "`", text)
 
 
 def _coloured(text: str, paint: Paint) -> str:
-    if not paint.on:
-        return text
-    lines, brush = [], None
-    for line in text.split("\n"):
-        if line.startswith(("```", "~~~")):
-            opening = brush is None
-            brush = (
-                (paint.red if "wrong" in line else paint.green if "right" in line else paint.cyan) if opening else None
-            )
-            lines.append(paint.dim(line))
-        else:
-            lines.append(brush(line) if brush else line)
-    return "\n".join(lines)
+    """The page with its fences marked as what they show."""
+    brushes = {"```python wrong": paint.red, "```python right": paint.green, "```": paint.dim}
+    return "\n".join(brushes.get(line, str)(line) for line in _markdown(text).split("\n"))

@@ -19,7 +19,7 @@ class Tally:
     """Running counts.
 
     ``unsafe`` says whether unsafe fixes count as fixable. ``failed`` documents could not be read or written;
-    ``foreign`` ones cannot be about torch and were not looked into. ``offered`` counts the fixes that any run may apply.
+    ``foreign`` ones cannot be about torch and were not looked into. ``offered`` counts fixes of every kind but display.
     """
 
     unsafe: bool = False

@@ -36,7 +36,7 @@ class View:
         """A path for people: relative where it lies below the folder, safe to print."""
         if path.startswith(self.folder + os.sep):
             path = path[len(self.folder) + 1 :]
-        return visible(path.removeprefix("./"))
+        return visible(path)
 
     def relative(self, path: str) -> str:
         """A path for machines: relative to the folder where it lies below it, with forward slashes."""
