@@ -75,9 +75,9 @@ def _reached(verdict: Verdict, paint: Paint) -> str:
         case "passed":
             return paint.green(verdict.tier or "passed")
         case "failed":
-            return paint.red("fails" + (f" after {verdict.tier}" if verdict.tier else ""))
+            return paint.red(f"{verdict.tier}, then fails" if verdict.tier else "fails")
         case "skipped":
-            return paint.yellow("skipped" + (f" after {verdict.tier}" if verdict.tier else ""))
+            return paint.yellow(f"{verdict.tier}, then skipped" if verdict.tier else "skipped")
 
 
 def _evidence(verdict: Verdict) -> str:
