@@ -1,5 +1,6 @@
 """The room that holds document code: a zygote in a cage, one forked child at a time, and a wire without pickle."""
 
+from lintml.verify.sandbox.exchange import Child, Raised, Reply
 from lintml.verify.sandbox.limits import (
     Died,
     Level,
@@ -13,7 +14,7 @@ from lintml.verify.sandbox.limits import (
     Unavailable,
 )
 from lintml.verify.sandbox.plan import Handler
-from lintml.verify.sandbox.session import Child, Raised, Reply, Sandbox
+from lintml.verify.sandbox.session import Sandbox
 from lintml.verify.sandbox.wire import Array
 
 __all__ = [

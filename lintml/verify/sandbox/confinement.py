@@ -1,9 +1,11 @@
-"""What a child puts on itself between fork and the first line of a document."""
+"""What a child puts on itself between the fork and the first line of a document."""
 
 import fcntl
 import os
 import platform
 import resource
+import signal
+from contextlib import suppress
 from dataclasses import dataclass
 
 from lintml.verify.sandbox import kernel, landlock, namespaces, seccomp
@@ -29,8 +31,11 @@ class Confinement:
     def put_on(self, rpc: int, output: int) -> None:
         """Confine this process for good, with ``rpc`` as descriptor 3, ``output`` as 1 and 2, and no other."""
         os.setsid()
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, 9)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # so that the zygote, and no one else, can measure what it shares
+        _die_first()
         if self.level == "namespaces":
             os.chdir(namespaces.WORK)
         self._limit()
@@ -52,6 +57,12 @@ class Confinement:
         _lower(resource.RLIMIT_NOFILE, _OPEN_FILES)
         for kind in (resource.RLIMIT_CORE, resource.RLIMIT_MEMLOCK, resource.RLIMIT_MSGQUEUE):
             _lower(kind, 0)
+
+
+def _die_first() -> None:
+    """Where memory runs out for the whole machine, the kernel takes this process and not the judge."""
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")
 
 
 def _lower(kind: int, value: int) -> None:

@@ -46,9 +46,9 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = 
     _check(f"mount {target}", result)
 
 
-def make_read_only(target: str) -> None:
-    """Make the mount at ``target`` and all below it read-only, without set-uid and devices. Needs Linux 5.12."""
-    attributes = (ctypes.c_uint64 * 4)(MS_RDONLY | MS_NOSUID | MS_NODEV, 0, 0, 0)
+def restrict_mount(target: str, flags: int) -> None:
+    """Add MS_RDONLY, MS_NOSUID, MS_NODEV or MS_NOEXEC to the mount at ``target`` and all below it. Linux 5.12."""
+    attributes = (ctypes.c_uint64 * 4)(flags, 0, 0, 0)  # MOUNT_ATTR_* of these four are the same numbers
     syscall(_SYS_MOUNT_SETATTR, _AT_FDCWD, target.encode(), _AT_RECURSIVE, attributes, ctypes.sizeof(attributes))
 
 
@@ -75,14 +75,18 @@ def syscall(number: int, *arguments: object) -> int:
     return _check(f"system call {number}", _libc().syscall(ctypes.c_long(number), *whole))
 
 
-def drop_capabilities() -> None:
-    """Give up every capability, for this process and all it starts, whatever they execute."""
+def drop_capabilities(identity: int | None) -> None:
+    """Give up every capability, for this process and all it starts, and become user and group ``identity`` if any."""
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     for capability in range(64):
         try:
             prctl(PR_CAPBSET_DROP, capability)
         except OSError:  # past the last one, or not ours to drop; without new privileges none comes back
             break
+    if identity is not None:
+        os.setgroups([])
+        os.setresgid(identity, identity, identity)
+        os.setresuid(identity, identity, identity)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     _check("capset", _libc().capset(header, (ctypes.c_uint32 * 6)()))
     prctl(PR_SET_NO_NEW_PRIVS, 1)

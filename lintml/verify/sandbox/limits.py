@@ -28,6 +28,17 @@ class Limits:
             raise ValueError(f"limits must be positive: {self}")
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a child ended: its exit code (negative for a signal) where it ended by itself, else why it was killed.
+
+    ``reason`` is ``memory``, ``processes``, or empty where it was asked to end.
+    """
+
+    code: int | None
+    reason: str = ""
+
+
 class SandboxError(Exception):
     """A call that gave no answer; its child is gone."""
 

@@ -39,7 +39,7 @@ def enter(visible: Sequence[str], *, disk: int, device: str, identity: int | Non
     _move_to_empty_root()
     for target, source in sources.items():
         _bind(source, target)
-        kernel.make_read_only(target)
+        kernel.restrict_mount(target, kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV)
     for node in devices:
         _bind(node, node)
     os.symlink("/proc/self/fd", "/dev/fd")

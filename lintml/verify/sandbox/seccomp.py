@@ -71,6 +71,13 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "msgsnd": (69, 189),
     "mq_open": (240, 180),
     "mq_unlink": (241, 181),
+    # notes to a later process, on files and folders that stay
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
     # the kernel's rarely trodden ground
     "bpf": (321, 280),
     "perf_event_open": (298, 241),
@@ -103,6 +110,21 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "iopl": (172, None),
     "ioperm": (173, None),
     "vhangup": (153, 58),
+}
+# what Landlock does not see, of files that belong to the user
+METADATA: dict[str, tuple[int | None, int | None]] = {
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "fchown": (93, 55),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
 }
 MEMFD_CREATE, SOCKET = (319, 279), (41, 198)
 CLONE, CLONE3 = (56, 220), (435, 435)
@@ -140,9 +162,9 @@ def supported(machine: str = "") -> bool:
 def program(machine: str, *, among_others: int | None = None, memfd: bool = False) -> bytes:
     """The filter as classic BPF, for a child alone in its namespaces or for one, ``among_others``, of this process id.
 
-    Among others signals go to the child itself alone and there are no sockets; alone it may have Unix ones, whose
-    other end can only be its own (a data loader's workers hand over tensors so). ``memfd`` allows memfd_create, which
-    CUDA needs.
+    Among others signals go to the child itself alone, there are no sockets, and no file changes its mode, owner or
+    dates; alone it may have Unix sockets, whose other end can only be its own (a data loader's workers hand over
+    tensors so). ``memfd`` allows memfd_create, which CUDA needs.
     """
     column, architecture = _MACHINES[machine]
     return b"".join(_instructions(column, architecture, among_others, memfd))
@@ -177,6 +199,8 @@ def _instructions(column: int, architecture: int, among_others: int | None, memf
     else:
         yield from _refuse(SOCKET[column])
         yield from _refuse(TKILL[column])
+        for numbers in METADATA.values():
+            yield from _refuse(numbers[column])
         for numbers in (KILL, TGKILL, QUEUE, TGQUEUE):
             yield from _only_if(numbers[column], 0, _must_equal(among_others))
     yield _op(_RETURN, _ALLOW)

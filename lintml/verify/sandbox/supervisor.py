@@ -5,22 +5,13 @@ import select
 import signal
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count
 
 from lintml.verify.sandbox import namespaces
-from lintml.verify.sandbox.limits import Limits
+from lintml.verify.sandbox.limits import Ending, Limits
 
 _QUICK, _SLOW, _SLOW_AMONG_OTHERS = 0.002, 0.02, 0.05
 _KIB = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a child ended: its wait status where it ended by itself, else why it was killed (empty: as asked)."""
-
-    status: int | None
-    reason: str = ""
 
 
 class Supervisor:
@@ -80,19 +71,16 @@ class Supervisor:
 
     def _sweep_descendants(self) -> None:
         """Orphans come to this process, a subreaper; all are stopped before any is killed, so that none outruns it."""
-        for deed in (signal.SIGSTOP, signal.SIGKILL):
-            done: set[int] = set()
-            while fresh := set(descendants()) - done:
-                for pid in fresh:
-                    with suppress(ProcessLookupError, PermissionError):
-                        os.kill(pid, deed)
-                done |= fresh
-        while descendants():
-            self._reap()
-            for pid in descendants():
-                with suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, signal.SIGKILL)
-            time.sleep(0.001)
+        stopped: set[int] = set()
+        while fresh := set(descendants()) - stopped:
+            _signal(fresh, signal.SIGSTOP)
+            stopped |= fresh
+        with suppress(ChildProcessError):
+            while True:
+                _signal(set(descendants()), signal.SIGKILL)
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+                time.sleep(0.001)
 
     def _reap(self) -> None:
         with suppress(ChildProcessError):
@@ -100,7 +88,7 @@ class Supervisor:
                 pid, status = os.waitpid(-1, os.WNOHANG)
                 if pid == 0:
                     return
-                self._ended[pid] = status
+                self._ended[pid] = os.waitstatus_to_exitcode(status)
 
     def _broken(self) -> str:
         pids = self._pids()
@@ -146,8 +134,15 @@ def descendants() -> list[int]:
     return [pid for pid in parent if _is_below(pid, own, parent)]
 
 
+def _signal(pids: set[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+
+
 def wipe(folder: str) -> None:
     """Empty a folder however deep; a step at a time, since a hostile tree is deeper than any stack."""
+    os.chmod(folder, 0o700)
     names = (f"{folder}/.lintml-{number}" for number in count())
     while entries := list(os.scandir(folder)):
         for entry in entries:

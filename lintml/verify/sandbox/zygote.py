@@ -14,13 +14,16 @@ import traceback
 from importlib import import_module
 from typing import NoReturn
 
-from lintml.verify.sandbox import child, kernel, landlock, namespaces, seccomp, supervisor
-from lintml.verify.sandbox.confinement import Confinement
+from lintml.verify.sandbox import kernel, landlock, namespaces, seccomp, supervisor
+from lintml.verify.sandbox.answering import answer_calls, print_to_descriptors
+from lintml.verify.sandbox.confinement import RPC, Confinement
+from lintml.verify.sandbox.limits import Ending
 from lintml.verify.sandbox.plan import Handler, Plan, environment
 from lintml.verify.sandbox.supervisor import Supervisor
 
 _FIRST_UID, _UIDS = 61184, 4096  # a range that systemd keeps for users that nobody is
 _LARGEST_MESSAGE = 1 << 16
+_NOT_CONFINED = 71  # EX_OSERR
 
 
 def start(control_fd: int, plan: Plan) -> NoReturn:
@@ -46,8 +49,9 @@ def start(control_fd: int, plan: Plan) -> NoReturn:
 def _become_nobody_to_the_terminal(control: socket.socket) -> None:
     """A session of its own, so that Ctrl-C reaches the judge alone; no handlers, so that no child can signal pid 1."""
     os.setsid()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        if callable(signal.getsignal(number)):
+            signal.signal(number, signal.SIG_DFL)
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
@@ -75,14 +79,18 @@ def _isolate(plan: Plan, control: socket.socket) -> None:
         if plan.level == "landlock" and not (landlock.abi() and seccomp.supported()):
             raise OSError("no Landlock in this kernel, or no seccomp filter for this machine")
         identity = identity if _others_can_read(plan.visible) else None
-    if identity is not None:
-        os.setgroups([])
-        os.setresgid(identity, identity, identity)
-        os.setresuid(identity, identity, identity)
+    kernel.drop_capabilities(identity)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-    kernel.drop_capabilities()
     # a change of user clears the signal; a judge that died in between has closed its end of the control socket
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL if plan.level == "namespaces" else signal.SIGTERM)
+    if plan.level != "namespaces":
+        signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(number: int, frame: object) -> NoReturn:
+    """The judge is gone: unwind, so that what the child started goes, too; in namespaces the kernel sees to that."""
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit
 
 
 def _identity() -> int | None:
@@ -139,23 +147,38 @@ def _serve(control: socket.socket, plan: Plan, handler: Handler) -> None:
         message = json.loads(text)
         if message["op"] != "fork":
             continue  # the end of a child that ended before it was asked to
-        rpc, output = fds
-        pid = os.fork()
-        if pid == 0:
-            child.run(confinement, rpc, output, handler)
-        os.close(rpc)
-        os.close(output)
-        ending = watcher.watch(pid, control.fileno())
-        if ending is None:
-            ending = _end_when_asked(control, watcher, pid)
-        watcher.sweep()
-        _send(control, {"event": "ended", "child": message["child"], "status": ending.status, "reason": ending.reason})
+        try:
+            ending = _run_one(control, watcher, confinement, handler, fds)
+        finally:
+            watcher.sweep()
+        _send(control, {"event": "ended", "code": ending.code, "reason": ending.reason})
 
 
-def _end_when_asked(control: socket.socket, watcher: Supervisor, pid: int) -> supervisor.Ending:
-    text = control.recv(_LARGEST_MESSAGE)
-    patience = json.loads(text)["patience"] if text else 0.0
-    return watcher.grace(pid, patience)
+def _run_one(
+    control: socket.socket, watcher: Supervisor, confinement: Confinement, handler: Handler, fds: list[int]
+) -> Ending:
+    pid = os.fork()
+    if pid == 0:
+        _become_child(confinement, handler, *fds)
+    for fd in fds:
+        os.close(fd)
+    ending = watcher.watch(pid, control.fileno())
+    if ending is None:
+        text = control.recv(_LARGEST_MESSAGE)
+        ending = watcher.grace(pid, json.loads(text)["patience"] if text else 0.0)
+    return ending
+
+
+def _become_child(confinement: Confinement, handler: Handler, rpc: int, output: int) -> NoReturn:
+    try:
+        confinement.put_on(rpc, output)
+    except BaseException:
+        os._exit(_NOT_CONFINED)  # nothing of a document has run
+    try:
+        print_to_descriptors()
+        answer_calls(socket.socket(fileno=RPC), handler)
+    finally:
+        os._exit(0)
 
 
 def _rules(plan: Plan) -> landlock.Ruleset | None:

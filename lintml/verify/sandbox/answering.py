@@ -1,30 +1,15 @@
-"""The process that runs document code: it answers calls until its connection closes."""
+"""The loop in the process that runs document code: it answers calls until its connection closes."""
 
 import os
 import socket
 import sys
 from types import TracebackType
-from typing import Any, NoReturn
+from typing import Any
 
-from lintml.verify.sandbox.confinement import RPC, Confinement
 from lintml.verify.sandbox.plan import Handler
 from lintml.verify.sandbox.wire import Frame, Reader, pack
 
-NOT_CONFINED = 71  # EX_OSERR
 _LONGEST_MESSAGE = 4000
-
-
-def run(confinement: Confinement, rpc: int, output: int, handler: Handler) -> NoReturn:
-    """Confine this process and answer calls with ``handler``; the process ends with it, whatever happens."""
-    try:
-        confinement.put_on(rpc, output)
-    except BaseException:
-        os._exit(NOT_CONFINED)  # nothing of a document has run
-    try:
-        _print_to_descriptors()
-        answer_calls(socket.socket(fileno=RPC), handler)
-    finally:
-        os._exit(0)
 
 
 def answer_calls(connection: socket.socket, handler: Handler) -> None:
@@ -36,6 +21,14 @@ def answer_calls(connection: socket.socket, handler: Handler) -> None:
         if os.getpid() != home:
             os._exit(0)  # a fork that the document made and that came back here
         connection.sendall(reply)
+
+
+def print_to_descriptors() -> None:
+    """Open the standard streams anew: those that came along with the fork may hold text, or be replaced."""
+    for name, fd, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
+        stream = open(fd, mode, 1 if fd == 2 else -1, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
 
 
 def _receive(connection: socket.socket, reader: Reader) -> Frame | None:
@@ -82,11 +75,3 @@ def _line(traceback: TracebackType | None) -> int | None:
             line = traceback.tb_lineno
         traceback = traceback.tb_next
     return line
-
-
-def _print_to_descriptors() -> None:
-    """The judge's own streams came along with the fork, maybe replaced, maybe with text in their buffers."""
-    for name, fd, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
-        stream = open(fd, mode, 1 if fd == 2 else -1, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115
-        setattr(sys, name, stream)
-        setattr(sys, f"__{name}__", stream)

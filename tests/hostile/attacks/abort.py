@@ -1,0 +1,9 @@
+"""Abort."""
+
+# ends: Died
+
+import os
+
+
+def attack(world, won):
+    os.abort()

@@ -1,0 +1,7 @@
+"""Raise KeyboardInterrupt, which many an except clause lets through."""
+
+# ends: KeyboardInterrupt
+
+
+def attack(world, won):
+    raise KeyboardInterrupt

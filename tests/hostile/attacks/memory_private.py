@@ -1,0 +1,9 @@
+"""Hold as much memory as there is."""
+
+# ends: MemoryError, OutOfMemory
+
+
+def attack(world, won):
+    held = []
+    while True:
+        held.append(b"x" * (16 << 20))
