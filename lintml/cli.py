@@ -18,6 +18,7 @@ COMMANDS = {
     "rules": "rulebook:rules",
     "new-rule": "new_rule:command",
     "config": "settings:command",
+    "clean": "clean:command",
 }
 
 INTERNAL_ERROR = 2

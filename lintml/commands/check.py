@@ -13,7 +13,7 @@ import click
 from lintml.commands import options
 from lintml.commands.session import STDIN, Refusal, Session, exit_code, rules_for, session_for
 from lintml.report.formats import NAMES, load
-from lintml.report.tally import Tally, statistics, statistics_rows
+from lintml.report.tally import statistics, statistics_rows
 from lintml.report.view import View
 
 if TYPE_CHECKING:
@@ -52,34 +52,37 @@ def command(
         from lintml.commands.fix import preview
 
         return preview(session, paths)
-    tally = Tally(session.settings().unsafe_fixes)
-    run = tally.watch(_mended(session, paths, tally) if fix else _checked(session, paths, tally))
+    # JUnit's readers want to see the documents in which nothing was found.
+    session.no_cache |= output_format == "junit"
+    tally = session.tally
+    run = tally.watch(_mended(session, paths) if fix else _checked(session, paths))
     with _opened(output_file) as stream:
         # A fixed document takes standard output for itself.
         stream = sys.stderr if fix and STDIN in paths and not output_file else stream
-        for piece in _pieces(run, _view(session, tally, stream), output_format, counts):
+        for piece in _pieces(run, _view(session, stream), output_format, counts):
             stream.write(piece)
     return exit_code(bool(tally.findings) and not exit_zero, bool(tally.failed or tally.crashes))
 
 
-def _checked(session: Session, paths: Iterable[str], tally: Tally) -> Iterator[Checked]:
+def _checked(session: Session, paths: Iterable[str]) -> Iterator[Checked]:
     for document, settings in session.documents(paths):
         from lintml import pipeline
 
         checked = pipeline.check(document, settings)
-        session.mention(checked)
+        session.note(checked)
         yield checked
-    tally.failed, tally.foreign = session.failed, session.foreign
 
 
-def _mended(session: Session, paths: Iterable[str], tally: Tally) -> Iterator[Checked]:
+def _mended(session: Session, paths: Iterable[str]) -> Iterator[Checked]:
+    from lintml import pipeline
     from lintml.commands.fix import fix, put
 
     for fixed in fix(session, paths):
-        written = put(session, fixed)
-        tally.fixed += len(fixed.applied) if written else 0
-        yield fixed.left
-    tally.failed, tally.foreign = session.failed, session.foreign
+        if put(session, fixed):
+            session.tally.fixed += len(fixed.applied)
+            yield fixed.left
+        else:
+            yield pipeline.check(fixed.before, session.settings(fixed.before.path))
 
 
 def _pieces(run: Iterable[Checked], view: View, output_format: str, counts: bool) -> Iterator[str]:
@@ -96,7 +99,7 @@ def _pieces(run: Iterable[Checked], view: View, output_format: str, counts: bool
         yield "".join(f"{line}\n" for line in statistics(view.tally))
 
 
-def _view(session: Session, tally: Tally, stream: TextIO) -> View:
+def _view(session: Session, stream: TextIO) -> View:
     def edits(checked: Checked, found: Diagnostic) -> tuple[Edit, ...]:
         from lintml import pipeline
 
@@ -105,7 +108,7 @@ def _view(session: Session, tally: Tally, stream: TextIO) -> View:
     def rule(code: str) -> Rule | None:
         return next((each for each in rules_for(session.settings()) if each.code == code), None)
 
-    return View(session.paint(stream), tally, edits, rule, os.getcwd(), session.quiet)
+    return View(session.paint(stream), session.tally, edits, rule, os.getcwd(), session.quiet)
 
 
 def _opened(path: str | None) -> AbstractContextManager[TextIO]:

@@ -11,7 +11,7 @@ from lintml.commands import options
 from lintml.commands.session import STDIN, Refusal, Session, exit_code, session_for
 from lintml.model import Fixed
 from lintml.report.columns import visible
-from lintml.report.tally import Tally, counted
+from lintml.report.tally import counted
 
 
 @click.command("fix", short_help="Fix PyTorch bugs in documents.")
@@ -33,15 +33,15 @@ def command(paths: tuple[str, ...], write: bool, diff: bool, verify: bool, **ask
     session = session_for(asked)
     if diff or not (write or STDIN in paths):
         return preview(session, paths, verify)
-    tally = Tally(session.settings().unsafe_fixes)
+    tally = session.tally
     changed = 0
     for fixed in fix(session, paths, verify):
         tally.add(fixed.left)
         if put(session, fixed):
             changed += fixed.before.text != fixed.after.text
             tally.fixed += len(fixed.applied)
-    _close(session, tally, changed, "Fixed")
-    return exit_code(bool(tally.findings), bool(session.failed or tally.crashes))
+    _close(session, changed, "Fixed")
+    return exit_code(bool(tally.findings), bool(tally.failed or tally.crashes))
 
 
 def preview(session: Session, paths: Iterable[str], verify: bool = False) -> int:
@@ -49,7 +49,7 @@ def preview(session: Session, paths: Iterable[str], verify: bool = False) -> int
     from lintml.report.patch import coloured, unified
 
     paint = session.paint(sys.stdout)
-    tally = Tally(session.settings().unsafe_fixes)
+    tally = session.tally
     changed = 0
     for fixed in fix(session, paths, verify):
         tally.add(fixed.left)
@@ -58,8 +58,8 @@ def preview(session: Session, paths: Iterable[str], verify: bool = False) -> int
         path = visible(fixed.before.path)
         sys.stdout.writelines(coloured(unified(fixed.before, fixed.after, path), paint))
     sys.stdout.flush()
-    _close(session, tally, changed, "Would fix")
-    return exit_code(bool(changed), bool(session.failed or tally.crashes))
+    _close(session, changed, "Would fix")
+    return exit_code(bool(changed), bool(tally.failed or tally.crashes))
 
 
 def fix(session: Session, paths: Iterable[str], verify: bool = False) -> Iterator[Fixed]:
@@ -72,7 +72,7 @@ def fix(session: Session, paths: Iterable[str], verify: bool = False) -> Iterato
             fixed = pipeline.fix(document, settings, unsafe=settings.unsafe_fixes, verify=verify)
         except VerifyError as error:
             raise Refusal(str(error)) from None
-        session.mention(fixed.left)
+        session.note(fixed.left)
         _tell(session, fixed)
         yield fixed
 
@@ -102,9 +102,10 @@ def _tell(session: Session, fixed: Fixed) -> None:
         session.say(visible(f"{place} is not fixed: {reason}"))
 
 
-def _close(session: Session, tally: Tally, changed: int, verb: str) -> None:
+def _close(session: Session, changed: int, verb: str) -> None:
     if session.quiet:
         return
+    tally = session.tally
     left, more = tally.findings, tally.offered - tally.fixable.total()
     done = (
         f"{verb} {counted(tally.fixed, 'finding')} in {counted(changed, 'document')}" if changed else "Nothing to fix"

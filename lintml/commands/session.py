@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -15,9 +16,10 @@ from lintml.config import ConfigError, Settings, parse, parse_option, settings_f
 from lintml.documents import DocumentError
 from lintml.report.columns import visible
 from lintml.report.paint import Paint, paint_for
-from lintml.report.tally import unread
+from lintml.report.tally import Tally, unread
 
 if TYPE_CHECKING:
+    from lintml.cache import Cache, State
     from lintml.model import Checked, Document, Snippet
     from lintml.rule import Rule
 
@@ -39,9 +41,9 @@ class Refusal(click.ClickException):
 class Session:
     """One invocation.
 
-    ``failed`` counts the documents that could not be read or written; stderr has named each of them.
+    ``tally`` counts what was met on the way; what could not be read or written was named on stderr.
     ``standard_input`` is the document that came from there. ``about_torch`` leaves out documents in which torch cannot
-    be meant, before any parser is loaded; ``foreign`` counts them.
+    be meant, before any parser is loaded. ``cache`` leaves out those in which an earlier run found nothing.
     """
 
     config: tuple[str, ...] = ()
@@ -57,21 +59,23 @@ class Session:
     no_cache: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
     about_torch: bool = True
-    foreign: int = 0
-    failed: int = 0
+    tally: Tally = field(default_factory=Tally)
     standard_input: Document | None = None
-    _settings: dict[Settings, Settings] = field(default_factory=dict)
+    cache: Cache | None = None
+    _settings: dict[str, Settings] = field(default_factory=dict)
+    _reading: tuple[Document, Settings, State | None] | None = None
 
     def settings(self, path: str = "") -> Settings:
         """The settings for a document: its configuration file, then the command line; Refusal for bad ones."""
-        files = [text for text in self.config if "=" not in text]
-        try:
-            found = settings_for(os.path.dirname(path), files[-1] if files else None, self.isolated)
-            if found not in self._settings:
-                self._settings[found] = self._changed(found)
-        except ConfigError as error:
-            raise Refusal(str(error)) from None
-        return self._settings[found]
+        folder = os.path.dirname(path)
+        if folder not in self._settings:
+            files = [text for text in self.config if "=" not in text]
+            try:
+                found = settings_for(folder, files[-1] if files else None, self.isolated)
+                self._settings[folder] = self._changed(found)
+            except ConfigError as error:
+                raise Refusal(str(error)) from None
+        return self._settings[folder]
 
     def documents(self, paths: Iterable[str]) -> Iterator[tuple[Document, Settings]]:
         """Each document that the paths name, with its settings; one that cannot be read is named on stderr."""
@@ -83,6 +87,7 @@ class Session:
         from lintml.documents.discovery import ENDINGS
 
         base = self.settings()
+        self._open_cache(paths)
         found = documents.find(
             [path for path in paths if path != STDIN],
             include=(*(f"*{ending}" for ending in ENDINGS), *base.extend_include) if base.extend_include else (),
@@ -94,14 +99,16 @@ class Session:
                 self.fail(path)
             else:
                 yield from self._read(os.path.normpath(path))
+        if self.cache:
+            self.cache.save()
 
     def fail(self, error: DocumentError) -> None:
         """One line on stderr with the place, and the run will not end well."""
-        self.failed += 1
+        self.tally.failed += 1
         place = ":".join(str(part) for part in (error.path, error.row, error.column) if part)
         self.say(f"{self.paint(sys.stderr).red('error')}: {visible(f'{place}: {error}')}")
 
-    def mention(self, checked: Checked) -> None:
+    def note(self, checked: Checked) -> None:
         """Name each rule that failed on a document and, if wanted, each snippet that could not be read."""
         paint, path = self.paint(sys.stderr), checked.document.path
         for crash in checked.crashes:
@@ -110,6 +117,7 @@ class Session:
         for snippet, problem in unread(checked.document) if self.verbose else ():
             place = f"{path}:{_row(snippet, problem.row)}:{problem.column}"
             self.say(f"{paint.cyan('note')}: {visible(f'{place}: not read as Python: {problem.reason}')}")
+        self._keep(checked)
 
     def paint(self, stream: TextIO) -> Paint:
         """The brushes for a stream."""
@@ -121,18 +129,41 @@ class Session:
 
     def _read(self, path: str, data: bytes | None = None) -> Iterator[tuple[Document, Settings]]:
         settings = self.settings(path)
+        if self.cache and data is None and (known := self.cache.recall(path, settings)):
+            self.tally.pass_over(*known)
+            return
+        state = self.cache.state_of(path) if self.cache else None
         try:
             text, bom = documents.load(path, data)
             # What standard input brought has to go out again, and a notebook may be broken.
             skippable = self.about_torch and data is None and documents.kind_of(path) != "notebook"
             if skippable and not documents.mentions_torch(text):
-                self.foreign += 1
+                self.tally.pass_over(0, 0, foreign=1)
+                if self.cache:
+                    self.cache.keep(path, settings, state, (0, 0, 1))
                 return
             document = documents.parse(text, path, bom=bom)
         except DocumentError as error:
             self.fail(error)
         else:
+            self._reading = document, settings, state
             yield document, settings
+
+    def _open_cache(self, paths: Iterable[str]) -> None:
+        """Use the cache where a folder is searched; for single documents it would cost more than it saves."""
+        if self.about_torch and not (self.no_cache or self.verbose) and any(map(os.path.isdir, paths)):
+            from lintml.cache import Cache
+
+            self.cache = Cache(Path(self.settings().root or os.curdir))
+
+    def _keep(self, checked: Checked) -> None:
+        if self.cache is None or self._reading is None or checked.diagnostics or checked.crashes:
+            return
+        document, settings, state = self._reading
+        # A document that was fixed is another one, and may not have been written.
+        if document is checked.document and document is not self.standard_input:
+            counts = len(document.snippets), sum(1 for _ in unread(document)), 0
+            self.cache.keep(document.path, settings, state, counts)
 
     def _changed(self, settings: Settings) -> Settings:
         """The settings of a file after the command line has had its say."""
@@ -165,9 +196,11 @@ def rules_for(settings: Settings) -> tuple[Rule, ...]:
 
 
 def session_for(asked: dict[str, Any]) -> Session:
-    """A session for what click parsed: its own fields, and the rest as changes to the settings."""
+    """A session for what click parsed: its own fields, the rest as changes to settings; Refusal for bad ones."""
     own = {name: value for name, value in asked.items() if name in _FIELDS}
-    return Session(**own, changes={name: value for name, value in asked.items() if name not in _FIELDS})
+    session = Session(**own, changes={name: value for name, value in asked.items() if name not in _FIELDS})
+    session.tally.unsafe = session.settings().unsafe_fixes
+    return session
 
 
 def _split(words: Iterable[str]) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def command(paths: tuple[str, ...], output_format: str, **asked: Any) -> int:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
     elif not session.quiet:
         print(report.summary(everything, count, paint))
-    return exit_code(any(verdict.outcome == "failed" for verdict in everything), bool(session.failed))
+    return exit_code(any(verdict.outcome == "failed" for verdict in everything), bool(session.tally.failed))
 
 
 def _verified(session: Session, paths: tuple[str, ...]) -> Iterator[tuple[Document, list[Verdict]]]:

@@ -41,6 +41,13 @@ class Tally:
             self.add(checked)
             yield checked
 
+    def pass_over(self, snippets: int, unread: int, foreign: int) -> None:
+        """Count a document of which it is known that nothing is to be found in it."""
+        self.documents += not foreign
+        self.foreign += foreign
+        self.snippets += snippets
+        self.unread += unread
+
     def add(self, checked: Checked) -> None:
         """Count one document's result."""
         self.documents += 1
