@@ -272,7 +272,7 @@ def _function(
                 given.append(value)
         names = (*tensors, "operands")
     else:
-        names = signature.tensors
+        names = signature.tensors if signature.inputs else ()
         given = [bound[name.lstrip("*")] for name in names]
     settings = {name: _setting(run, value) for name, value in bound.items() if name not in names}
     return _run(run, path, signature, given, settings, node, frame, None)
@@ -308,20 +308,10 @@ def _run(
         made.append(tensor)
     record.outputs = tuple(made)
     run.trace.applications.append(record)
-    if path in NORMALISING and made:
-        _refuse_one_element(run, made[0], settings.get("dim"))
     _note_clashes(run, call_, record, shapes, frame)
     if run.standalone:
         _note_mix(run, record, layer is not None, frame)
     return made[0] if len(made) == 1 else _packed(path, made)
-
-
-def _refuse_one_element(run: Interpreter, result: Tensor, dim: Any) -> None:
-    """A softmax over one element is always 1: an input of a rank that makes it so is none that was meant."""
-    shape = run.world.shape(result.shape) if result.shape is not None else None
-    if shape is not None and isinstance(dim, int) and -len(shape.dims) <= dim < len(shape.dims):
-        if (dim < 0 or shape.rest is None) and shape.dims[dim] == 1:
-            run.world.degenerate = run.world.degenerate or "a softmax over one element"
 
 
 def _packed(path: str, made: list[Tensor]) -> Value:

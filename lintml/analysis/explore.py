@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from lintml.analysis.calls import NORMALISING
 from lintml.analysis.classes import construct, invoke
 from lintml.analysis.interpret import Interpreter, Spent
 from lintml.analysis.trace import Clash, Trace
-from lintml.analysis.values import NUMBER, Function, Instance, Items, PageClass, Tensor, Value
+from lintml.analysis.values import NUMBER, Application, Function, Instance, Items, PageClass, Tensor, Value
 from lintml.shapes.call import UNKNOWN
 from lintml.shapes.dim import symbol
 from lintml.shapes.shape import Rest, Shape
@@ -149,7 +150,17 @@ def _once(run: Interpreter, entry: Entry, world: World) -> Run:
         for tensor in (*application.inputs, *application.outputs):
             if tensor is not None and tensor.shape is not None:
                 tensor.shape = world.shape(tensor.shape)
+        if application.path in NORMALISING and _over_one_element(application):
+            world.degenerate = world.degenerate or "a softmax over one element"
     return Run(world, trace, inputs, output, instance)
+
+
+def _over_one_element(application: Application) -> bool:
+    """A softmax over one element is always 1: inputs of ranks that make it so are none that were meant."""
+    shape, dim = application.shape(), application.settings.get("dim")
+    if shape is None or not isinstance(dim, int) or not -len(shape.dims) <= dim < len(shape.dims):
+        return False
+    return (dim < 0 or shape.rest is None) and shape.dims[dim] == 1
 
 
 def _mark_returned(value: Value) -> None:

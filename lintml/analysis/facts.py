@@ -12,12 +12,21 @@ from lintml.analysis.tree import children, walk
 from lintml.analysis.values import Application, Function, PageClass, Tensor
 from lintml.model import Page, Reason, Snippet
 from lintml.shapes.call import Call
+from lintml.shapes.dim import symbols
 from lintml.shapes.shape import Axis, Shape
 from lintml.shapes.world import World
 from lintml.torch_api import operators
 
 if TYPE_CHECKING:
     from lintml.analysis.program import Program
+
+
+def settled(shape: Shape) -> bool:
+    """Whether nothing of a shape can still be chosen: no rank, no free size."""
+    return shape.rest is None and all(
+        size is not None and not any(found.free for found in symbols(size)) for size in shape.dims
+    )
+
 
 # Operators whose result has the axes of their first input, each in its place.
 KEEPING: Final = frozenset(
@@ -116,9 +125,9 @@ class Facts:
                         return True
         return False
 
-    def spell(self, path: str) -> str:
-        """A torch path as this page would write it."""
-        return spell(self.names, path)
+    def spell(self, path: str, near: ast.AST) -> str:
+        """A torch path as the snippet that ``near`` stands in would write it."""
+        return spell(self.names, path, self.snippet(near).index)
 
     def spell_size(self, size: Axis, near: ast.AST) -> str | None:
         """A size as source text inside the constructor that ``near`` is or stands in; None where its symbols are not known there."""
@@ -127,7 +136,7 @@ class Facts:
         parameters = (
             {argument.arg for argument in (*init.args.args, *init.args.kwonlyargs)} if init is not None else set()
         )
-        return spell_size(size, near, parameters)
+        return spell_size(size, parameters)
 
     def origin(self, clash: Clash) -> tuple[Reason, ...]:
         """Where the tensor that does not fit got its sizes, and who calls the code with them."""
@@ -167,7 +176,7 @@ class Facts:
     def would_fit(self, path: str, shapes: Sequence[Shape | None]) -> bool:
         """Whether an operator of torch takes inputs of these shapes; False where that is not certain."""
         signature = operators.function(path)
-        if signature is None or any(shape is None for shape in shapes):
+        if signature is None or not all(shape is not None and settled(shape) for shape in shapes):
             return False
         call = Call(path, list(shapes), {}, World())
         return bool(signature.apply(call)) and not call.mismatches

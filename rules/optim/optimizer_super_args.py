@@ -117,5 +117,5 @@ def _pass_on(cls: PageClass, call: ast.Call, init: ast.FunctionDef, wrapped: str
         arguments = f"{plain[0].arg}, dict({', '.join(f'{name}={name}' for name in settings)})"
     changes: list[Change] = [Replace(call, f"{facts.source(call.func)}({arguments})")]
     if len(cls.node.bases) == 1 and facts.path(cls.node.bases[0]) is None:
-        changes.append(SetBases(cls.node, (facts.spell(BASE),)))
+        changes.append(SetBases(cls.node, (facts.spell(BASE, cls.node),)))
     return Fix(f"Pass on `{arguments}`", tuple(changes), Claim.REPAIRS, "unsafe", subject=cls.name)

@@ -62,7 +62,7 @@ def _matmul(clash: Clash, facts: Facts, node: ast.Call) -> Fix | None:
     """torch.matmul in place of bmm, where it takes these shapes."""
     if len(node.args) != 2 or not facts.would_fit("torch.matmul", clash.shapes):
         return None
-    name = facts.spell("torch.matmul")
+    name = facts.spell("torch.matmul", node)
     return Fix(
         f"Use `{name}`",
         (Replace(node.func, name),),

@@ -107,8 +107,9 @@ def _project(clash: Clash, facts: Facts, skip: ast.expr, side: int) -> Fix | Non
     me = init.node.args.args[0].arg
     mine = function.args.args[0].arg
     kernel = "" if linear else ", kernel_size=1"
-    layer = f"{facts.spell('torch.nn.Linear' if linear else 'torch.nn.Conv2d')}({narrow}, {wide}{kernel})"
-    made = f"{facts.spell('torch.nn.Identity')}() if {narrow} == {wide} else {layer}" if clash.condition else layer
+    nn = facts.spell("torch.nn", init.node)
+    layer = f"{nn}.{'Linear' if linear else 'Conv2d'}({narrow}, {wide}{kernel})"
+    made = f"{nn}.Identity() if {narrow} == {wide} else {layer}" if clash.condition else layer
     return Fix(
         f"Project the input to the size of the branch: `{mine}.{name}`",
         (

@@ -11,10 +11,10 @@ import torch.nn as nn
 class Scorer(nn.Module):
     def __init__(self, width):
         super().__init__()
-        self评分 = nn.Linear(width, 1)
+        selfscore = nn.Linear(width, 1)
 
     def forward(self, x):
-        return self评分(x)
+        return selfscore(x)
 
 
 Scorer(8)(torch.randn(2, 8))
@@ -28,10 +28,10 @@ import torch.nn as nn
 class Scorer(nn.Module):
     def __init__(self, width):
         super().__init__()
-        self.评分 = nn.Linear(width, 1)
+        self.score = nn.Linear(width, 1)
 
     def forward(self, x):
-        return self.评分(x)
+        return self.score(x)
 
 
 Scorer(8)(torch.randn(2, 8))

@@ -71,7 +71,7 @@ def known_elsewhere(missing: Undefined, facts: Facts) -> Iterator[Finding]:
 
 
 def _finding(node: ast.Name, name: str, path: str, facts: Facts, fits: bool) -> Finding:
-    spelt = facts.spell(path)
+    spelt = facts.spell(path, node)
     return Finding(
         node,
         f"`{name}` is not defined in this document; did you mean `{spelt}`?",
