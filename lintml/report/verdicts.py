@@ -35,9 +35,8 @@ def summary(verdicts: Iterable[Verdict], documents: int, paint: Paint) -> str:
     matched = sum(verdict.outcome == "passed" and verdict.tier == "matches" for verdict in verdicts)
     parts = []
     if outcomes["passed"]:
-        parts.append(
-            paint.green(f"{outcomes['passed']} passed") + (f" ({matched} match a reference)" if matched else "")
-        )
+        against = f" ({matched} {'matches' if matched == 1 else 'match'} a reference)" if matched else ""
+        parts.append(paint.green(f"{outcomes['passed']} passed") + against)
     if outcomes["failed"]:
         parts.append(paint.red(f"{outcomes['failed']} failed"))
     if outcomes["skipped"]:
