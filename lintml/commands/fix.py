@@ -95,7 +95,7 @@ def _tell(session: Session, fixed: Fixed) -> None:
     if fixed.verdicts:
         from lintml.report.verdicts import table
 
-        session.say(table(fixed.before.path, fixed.verdicts, session.paint(sys.stderr)))
+        session.say(table(fixed.before.path, fixed.verdicts, session.paint(sys.stderr), laws=session.verbose))
     for diagnostic, reason in fixed.refused if session.verbose or fixed.verdicts else ():
         where = diagnostic.location
         place = f"{fixed.before.path}:{where.row}:{where.column}: {diagnostic.code}"

@@ -38,7 +38,7 @@ def command(paths: tuple[str, ...], output_format: str, **asked: Any) -> int:
             path = document.path if document is session.standard_input else os.path.abspath(document.path)
             rows += report.rows(verdicts, path)
         elif verdicts:
-            print(report.table(document.path, verdicts, paint))
+            print(report.table(document.path, verdicts, paint, laws=session.verbose))
     if output_format == "json":
         print(json.dumps(rows, indent=2, ensure_ascii=False))
     elif not session.quiet:

@@ -13,12 +13,18 @@ from lintml.report.tally import counted
 WIDEST = 64
 
 
-def table(path: str, verdicts: Iterable[Verdict], paint: Paint) -> str:
-    """The verdicts of one document under its path."""
+def table(path: str, verdicts: Iterable[Verdict], paint: Paint, laws: bool = False) -> str:
+    """The verdicts of one document under its path; the laws that were tried are counted, or listed if wanted."""
     from tabulate import tabulate
 
     rows = [
-        (verdict.row, visible(verdict.subject), _reached(verdict, paint), _evidence(verdict), _time(verdict.seconds))
+        (
+            verdict.row,
+            visible(verdict.subject),
+            _reached(verdict, paint),
+            _evidence(verdict, laws),
+            _time(verdict.seconds),
+        )
         for verdict in verdicts
     ]
     heads = ("row", "subject", "reached", "evidence", "time")
@@ -79,16 +85,18 @@ def _reached(verdict: Verdict, paint: Paint) -> str:
             return paint.yellow(f"{verdict.tier}, then skipped" if verdict.tier else "skipped")
 
 
-def _evidence(verdict: Verdict) -> str:
+def _evidence(verdict: Verdict, laws: bool) -> str:
     parts = []
     if verdict.error:
         parts.append(": ".join(part for part in verdict.error if part))
     if verdict.reference and verdict.outcome == "passed":
-        worst = "" if verdict.worst is None else f" (differs by {verdict.worst:.1e})"
+        worst = "" if verdict.worst is None else f", within {verdict.worst:.1e}"
         parts.append(f"{verdict.reference}{worst}")
     if verdict.reason:
         parts.append(verdict.reason)
-    parts += verdict.laws
+    if verdict.laws:
+        count = len(verdict.laws)
+        parts += verdict.laws if laws else [f"{counted(count, 'law')} {'holds' if count == 1 else 'hold'}"]
     return "\n".join(line for part in parts for line in wrap(visible(part), WIDEST))
 
 
