@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 Applicability: TypeAlias = Literal["safe", "unsafe", "display"]
-Kind: TypeAlias = Literal["markdown", "notebook", "script"]
+Kind: TypeAlias = Literal["markdown", "notebook", "script", "rest"]
 Tier: TypeAlias = Literal["parses", "shapes", "runs", "matches"]
 Outcome: TypeAlias = Literal["passed", "failed", "skipped"]
 
@@ -60,12 +60,13 @@ class Line:
 class Snippet:
     """One block of Python in a document.
 
-    ``text`` has one line for each entry of ``home``; ``newline`` and ``prefix`` are what an inserted line needs in
-    the document (``"> "``, the indent of a list item). ``editable`` is empty, or the reason why nothing may be written here.
-    ``group`` names the namespace (a tab, an option) and is empty for code that every group shares. ``row`` is where the
-    block opens, ``info`` its info string, ``starts`` the offset in ``text`` of each line. ``execute`` is empty, or the
-    reason why the block must not be run. ``prompts`` says that the document shows it behind ``>>>``; ``closed`` is
-    false for a fence that runs to the end of the document because nothing closes it.
+    ``text`` has one line for each entry of ``home``, which start in it at ``starts``; ``newline`` and ``prefix`` are
+    what an inserted line needs in the document (``"> "``, the indent of a list item). ``editable`` is empty, or the
+    reason why nothing may be written here; ``execute`` is empty, or the reason why the block must not be run.
+    ``group`` names the namespace (a tab, an option) and is empty for code that every group shares; ``alternatives``
+    are the options that the reader has there, the one shown first at the head. ``row`` is where the block opens,
+    ``info`` its info string, ``heading`` what it stands under. ``prompts`` says that the code stands behind ``>>>``,
+    ``outputs`` that the document keeps what the cell gave; ``closed`` is false for a fence that nothing closes.
     """
 
     index: int
@@ -87,6 +88,8 @@ class Snippet:
     starts: tuple[int, ...] = ()
     prompts: bool = False
     closed: bool = True
+    alternatives: tuple[str, ...] = ()
+    outputs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,8 @@ class Marker:
 class Document:
     """A file that holds snippets; ``text`` is its whole text with every line ending and without its BOM.
 
-    ``cells`` holds the decoded source of every cell of a notebook, Markdown cells included.
+    ``cells`` holds the decoded source of every cell of a notebook, Markdown cells included; ``docstrings`` says that
+    the docstrings of a script were read as well.
     """
 
     path: str
@@ -112,6 +116,7 @@ class Document:
     snippets: tuple[Snippet, ...]
     bom: bool = False
     cells: tuple[str, ...] = ()
+    docstrings: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,8 +10,8 @@ from lintml.model import Line, Marker
 class Block:
     """Lines of code with their places; the two lists run in parallel.
 
-    ``closed`` is false for a fence that runs to the end of the document because nothing closes it. ``unread`` is empty,
-    or the reason why the block is not Python; ``row`` is where the block opens.
+    ``unread`` is empty, or the reason why the block is not Python; ``tags`` are those of its cell or directive,
+    ``before`` is the prose that leads to it. The other fields mean what they mean in a snippet.
     """
 
     lines: list[str]
@@ -27,5 +27,10 @@ class Block:
     cell: int | None = None
     cell_id: str | None = None
     group: str = ""
+    alternatives: tuple[str, ...] = ()
     heading: str = ""
+    before: str = ""
+    execute: str = ""
+    tags: tuple[str, ...] = ()
+    outputs: bool = False
     markers: list[Marker] = field(default_factory=list)

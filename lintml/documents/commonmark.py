@@ -18,10 +18,13 @@ _TITLE = re.compile(r"""["']([^"'\n]*)["']""")
 _INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 
 
-def commonmark_fences(text: str, first_row: int = 0) -> list[Fence]:
-    """The fences of ``text`` from row ``first_row``, those in lists, quotes, admonitions, tabs and directives too."""
+def commonmark_fences(text: str, first_row: int = 0, *, mdx: bool = False) -> list[Fence]:
+    """The fences of ``text`` from row ``first_row``, those in lists, quotes, admonitions, tabs and directives too.
+
+    ``mdx`` leaves out HTML blocks and indented code, which MDX does not have.
+    """
     rows = split_lines(text)
-    parser = _parser()
+    parser = _parser(mdx)
     state = StateBlock("\n".join(rows), parser, {}, [])
     parser.block.tokenize(state, first_row, state.lineMax)
     fences: list[Fence] = []
@@ -38,8 +41,10 @@ def commonmark_fences(text: str, first_row: int = 0) -> list[Fence]:
 
 
 @cache
-def _parser() -> MarkdownIt:
+def _parser(mdx: bool) -> MarkdownIt:
     parser = MarkdownIt("commonmark")
+    if mdx:
+        parser.disable(["html_block", "code"])
     rules = parser.block.ruler
     rules.before("fence", "indented_container", _indented_container, _INTERRUPTS)
     rules.before("fence", "colon_fence", _colon_fence, _INTERRUPTS)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from lintml.documents.errors import DocumentError
 from lintml.documents.gitignore import Pattern, decision, glob_regex, parse_gitignore
 
-ENDINGS = (".md", ".markdown", ".py", ".ipynb")
+ENDINGS = (".md", ".markdown", ".mdx", ".qmd", ".rmd", ".myst", ".rst", ".py", ".ipynb")
 VENDORED = frozenset(
     {"node_modules", "__pycache__", "__pypackages__", "site-packages", "venv", "build", "_build", "dist"}
 )

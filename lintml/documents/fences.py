@@ -10,11 +10,12 @@ from lintml.documents.info import Info, parse_info
 
 @dataclass(slots=True)
 class Fence:
-    """One fence: rows count from 0, ``end`` is the row after the last line of content.
+    """One fence: rows count from 0, it opens on ``row``, ``end`` is the row after the last line of content.
 
     ``prefixes`` holds for each line of content what the document has before it, ``lines`` the content itself.
     ``trusted`` is false where the content is not the tail of the document's line, as after half a tab.
-    ``titles`` are those of the containers it stands in, outermost first, each with its kind.
+    ``titles`` are those of the containers it stands in, outermost first, each with its kind. ``opened`` is false for
+    code without a line of its own that opens it, which begins below ``row``.
     """
 
     row: int
@@ -25,6 +26,7 @@ class Fence:
     closed: bool
     trusted: bool = True
     titles: tuple[tuple[str, str], ...] = ()
+    opened: bool = True
 
 
 _MARGIN = re.compile(

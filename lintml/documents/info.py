@@ -71,7 +71,7 @@ def parse_info(text: str) -> Info:
     """Take apart ``python title="x"``, ``python,ignore``, ``{.python .input}`` or ``{code-cell} python``."""
     text = text.strip()
     if text.startswith("{"):
-        return _parse_braced(text)
+        return _parse_braced(text.replace("{{", "{").replace("}}", "}"))
     found = _LANGUAGE.match(text)
     if not found:
         return Info(text)

@@ -1,5 +1,6 @@
 """Edits of a snippet's text turned into edits of the text that carries its lines, whole lines where it can be."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
@@ -10,6 +11,8 @@ from lintml.documents.prompts import prompts_after
 from lintml.model import Edit, Snippet
 
 Splice: TypeAlias = tuple[int, int, str]
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def line_splices(
@@ -23,10 +26,11 @@ def line_splices(
     after = apply_splices(snippet.text, [(edit.span.start, edit.span.end, edit.text) for edit in edits])
     lines = _Lines(snippet, carrier, prompts_after(after) if snippet.prompts else [])
     for edit in edits:
-        start, end, text = edit.span.start, edit.span.end, edit.text
+        start, end, text = _without_common_lines(snippet.text, edit)
         if keeps_last_newline:
             start, end, text = _before_last_newline(snippet.text, start, end, text)
-        yield lines.splice(start, end, text)
+        if text or start < end:
+            yield lines.splice(start, end, text)
 
 
 def apply_splices(text: str, splices: Iterable[Splice]) -> str:
@@ -37,6 +41,16 @@ def apply_splices(text: str, splices: Iterable[Splice]) -> str:
         pieces += (text[position:start], new)
         position = end
     return "".join(pieces) + text[position:]
+
+
+def _without_common_lines(code: str, edit: Edit) -> Splice:
+    """The same edit without the lines that it leaves as they are, at its beginning and its end."""
+    old, new = (_LINE.findall(text) for text in (code[edit.span.start : edit.span.end], edit.text))
+    shorter = min(len(old), len(new))
+    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    tail = next((at for at in range(shorter - head) if old[-1 - at] != new[-1 - at]), shorter - head)
+    start = edit.span.start + sum(map(len, old[:head]))
+    return start, edit.span.end - sum(map(len, old[len(old) - tail :])), "".join(new[head : len(new) - tail])
 
 
 def _before_last_newline(code: str, start: int, end: int, text: str) -> Splice:

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from lintml.model import Kind
 
 _BOM = b"\xef\xbb\xbf"
-_KINDS: dict[str, Kind] = {".ipynb": "notebook", ".py": "script", ".pyi": "script", ".pyw": "script"}
+_KINDS: dict[str, Kind] = {
+    ".ipynb": "notebook", ".py": "script", ".pyi": "script", ".pyw": "script", ".rst": "rest", ".rest": "rest",
+}  # fmt: skip
 
 
 def kind_of(path: str) -> Kind:

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from lintml.documents.between import Between, Lead
 from lintml.documents.block import Block
 from lintml.documents.info import PYTHON, Info
 from lintml.documents.ipynb import Cell, Notebook, Source, raw_offsets, read_notebook
+from lintml.documents.markers import tag_marker
+from lintml.documents.tabs import set_alternatives, tab_in_code
 from lintml.documents.text import line_starts, newline_at, split_lines
 from lintml.model import Line
 
@@ -18,11 +21,15 @@ def notebook_blocks(text: str) -> tuple[list[Block], tuple[str, ...]]:
     """
     notebook = read_notebook(text)
     foreign = _foreign_language(notebook)
-    blocks = [
-        _block(text, cell, number, cell.source, foreign)
-        for number, cell in enumerate(notebook.cells, 1)
-        if cell.source and cell.fields.get("cell_type") == "code"
-    ]
+    between = Between()
+    blocks = []
+    for number, cell in enumerate(notebook.cells, 1):
+        code = "".join(cell.source.decoded) if cell.source else ""
+        if not cell.source or cell.fields.get("cell_type") != "code":
+            between.read(code, 0)
+        else:
+            blocks.append(_block(text, cell, number, cell.source, foreign, between.take()))
+    set_alternatives(blocks)
     return blocks, tuple("".join(cell.source.decoded) if cell.source else "" for cell in notebook.cells)
 
 
@@ -36,15 +43,17 @@ def _foreign_language(notebook: Notebook) -> str:
     return ""
 
 
-def _block(text: str, cell: Cell, number: int, source: Source, foreign: str) -> Block:
+def _block(text: str, cell: Cell, number: int, source: Source, foreign: str, lead: Lead) -> Block:
     code = "".join(source.decoded)
     lines = split_lines(code)
     ends_with_newline = len(lines) > 1 and not lines[-1]
     if not lines[-1]:
         lines.pop()
-    language = _at(_at(cell.fields.get("metadata"), "vscode"), "languageId")
+    metadata = cell.fields.get("metadata")
+    language = _at(_at(metadata, "vscode"), "languageId")
     foreign = foreign or (language if isinstance(language, str) and language.lower() not in PYTHON else "")
-    identity = cell.fields.get("id") or _at(cell.fields.get("metadata"), "id")
+    identity = cell.fields.get("id") or _at(metadata, "id")
+    tags = _tags(metadata)
     return Block(
         lines=lines,
         home=_home(text, source, code, lines),
@@ -55,7 +64,19 @@ def _block(text: str, cell: Cell, number: int, source: Source, foreign: str) -> 
         unread=f"written in {foreign}" if foreign else "",
         cell=number,
         cell_id=identity if isinstance(identity, str) else None,
+        group=tab_in_code(lines) or lead.tab,
+        heading=lead.heading,
+        before=lead.before,
+        execute=lead.execute,
+        tags=tags,
+        outputs=bool(cell.fields.get("outputs")),
+        markers=[*lead.markers, *(marker for tag in tags if (marker := tag_marker(tag)))],
     )
+
+
+def _tags(metadata: Any) -> tuple[str, ...]:
+    tags = _at(metadata, "tags")
+    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
 
 
 def _home(text: str, source: Source, code: str, lines: list[str]) -> list[Line]:

@@ -4,6 +4,7 @@ import warnings
 
 from lintml.documents.block import Block
 from lintml.documents.errors import DocumentError
+from lintml.documents.framework import mark_frameworks
 from lintml.documents.loading import kind_of, load
 from lintml.documents.snippet import build
 from lintml.model import Document, Kind
@@ -18,24 +19,25 @@ def read(path: str) -> Document:
     return parse(text, path, bom=bom)
 
 
-def parse(text: str, path: str, kind: Kind | None = None, bom: bool = False) -> Document:
+def parse(text: str, path: str, kind: Kind | None = None, bom: bool = False, *, docstrings: bool = False) -> Document:
     """Read a document from its text; ``path`` gives its kind where none is named.
 
-    Raises DocumentError where a notebook is none.
+    ``docstrings`` also reads the code in the docstrings of a script. Raises DocumentError where a notebook is none.
     """
     kind = kind or kind_of(path)
     try:
-        blocks, cells = blocks_of(text, kind)
+        blocks, cells = blocks_of(text, path, kind, docstrings=docstrings)
     except DocumentError as error:
         error.path = path
         raise
+    mark_frameworks(text, blocks)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         snippets = tuple(build(index, block) for index, block in enumerate(blocks))
-    return Document(path, kind, text, snippets, bom, cells)
+    return Document(path, kind, text, snippets, bom, cells, docstrings)
 
 
-def blocks_of(text: str, kind: Kind) -> tuple[list[Block], tuple[str, ...]]:
+def blocks_of(text: str, path: str, kind: Kind, *, docstrings: bool = False) -> tuple[list[Block], tuple[str, ...]]:
     """The blocks of a document, and the decoded cells where it is a notebook."""
     match kind:
         case "notebook":
@@ -45,8 +47,17 @@ def blocks_of(text: str, kind: Kind) -> tuple[list[Block], tuple[str, ...]]:
         case "script":
             from lintml.documents.script import script_blocks
 
-            return script_blocks(text), ()
+            blocks = script_blocks(text)
+            if docstrings:
+                from lintml.documents.docstrings import docstring_blocks
+
+                blocks += docstring_blocks(text)
+            return blocks, ()
+        case "rest":
+            from lintml.documents.rest import rest_blocks
+
+            return rest_blocks(text), ()
         case "markdown":
             from lintml.documents.markdown import markdown_blocks
 
-            return markdown_blocks(text), ()
+            return markdown_blocks(text, mdx=path.lower().endswith(".mdx")), ()

@@ -4,6 +4,8 @@ import ast
 from dataclasses import replace
 
 from lintml.documents.block import Block
+from lintml.documents.deliberate import wrong_markers
+from lintml.documents.execution import kept_from_running
 from lintml.documents.magics import cell_magic, hides_python, mask_magics
 from lintml.documents.markers import comment_markers
 from lintml.documents.problems import describe
@@ -48,14 +50,16 @@ def build(index: int, block: Block) -> Snippet:
         prefix=prefix,
         newline=block.newline,
         editable=block.editable,
-        execute=block.info.execute,
-        markers=(*block.markers, *comment_markers(lines, home)),
+        execute=kept_from_running(block),
+        markers=(*block.markers, *comment_markers(lines, home), *wrong_markers(block, lines, home)),
         heading=block.heading,
         row=block.row,
         info=block.info.text,
         starts=tuple(starts_of(lines)),
         prompts=prompts,
         closed=block.closed,
+        alternatives=block.alternatives,
+        outputs=block.outputs,
     )
 
 

@@ -10,6 +10,8 @@ from lintml.documents.snippet import build
 from lintml.documents.text import line_starts
 from lintml.model import Document, Edit, Line, Snippet
 
+_FENCED = ("markdown", "rest")
+
 
 def rewrite(document: Document, edits: Sequence[Edit]) -> str:
     """The document's text after ``edits``, whose spans lie in the texts of their snippets.
@@ -44,7 +46,7 @@ def rewrite(document: Document, edits: Sequence[Edit]) -> str:
 def _expected(document: Document, snippet: Snippet, edits: list[Edit]) -> str:
     """The snippet's text after its edits; the last line of a fence always ends."""
     text = apply_splices(snippet.text, [(edit.span.start, edit.span.end, edit.text) for edit in edits])
-    return f"{text}\n" if document.kind == "markdown" and text and not text.endswith("\n") else text
+    return f"{text}\n" if document.kind in _FENCED and text and not text.endswith("\n") else text
 
 
 def _refuse(snippet: Snippet, edits: list[Edit]) -> None:
@@ -71,7 +73,7 @@ def _splices(document: Document, edited: dict[Snippet, list[Edit]]) -> list[Spli
             snippet,
             edits,
             [line.start - line.column + 1 for line in snippet.home],
-            keeps_last_newline=document.kind == "markdown",
+            keeps_last_newline=document.kind in _FENCED,
         )
     ]
 
@@ -94,7 +96,7 @@ def _cell_splices(document: Document, edited: dict[Snippet, list[Edit]]) -> list
 
 def _compare(document: Document, text: str, expected: dict[int, str]) -> None:
     """Raise unless ``text`` reads as the same document with the edited snippets as expected."""
-    blocks, cells = blocks_of(text, document.kind)
+    blocks, cells = blocks_of(text, document.path, document.kind, docstrings=document.docstrings)
     if len(blocks) != len(document.snippets):
         raise DocumentError("an edit would change where the document's code begins or ends")
     for snippet, block in zip(document.snippets, blocks, strict=True):

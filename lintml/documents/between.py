@@ -1,0 +1,93 @@
+"""What stands between the blocks of a document: headings, the paragraph that leads to a block, markers, tabs."""
+
+import re
+from dataclasses import dataclass, field
+
+from lintml.documents.markers import parse_marker
+from lintml.documents.tabs import TagTabs
+from lintml.model import Marker
+
+_MARKDOWN_HEADING = re.compile(
+    r"^ {0,3}#{1,6}[ \t]+([^\n]*?)[ \t#]*\r?$|^ {0,3}([^\s>|#`~=:-][^\n]*)\n {0,3}(?:=+|-+)[ \t]*\r?$", re.MULTILINE
+)
+_REST_HEADING = re.compile(r"""^(\S[^\n]*)\n([=\-~^"'`#*+.:_])\2{2,}[ \t]*\r?$""", re.MULTILINE)
+_COMMENT = re.compile(
+    r"<!--+(.*?)--+>|\{/\*(.*?)\*/\}|^[ \t]*\.\.[ \t]+(?=lintml:|skip:)([^\n]*)", re.DOTALL | re.MULTILINE
+)
+_LINTML = re.compile(r"\s*lintml:(.*)", re.DOTALL)
+_NOT_RUN = re.compile(
+    r"\s*(?:pytest\.mark\.skip\b|pytest-codeblocks:\s*(?:skip|importorskip)|(?:pmd-metadata:\s*)?notest\b"
+    r"|skip(?:\s+doccmd\[\w+\])?:\s*next)"
+)
+_MARKUP = re.compile(r"[ \t>]*(?:$|<[^>]*>\s*$|:{3,}|`{3,}|~{3,}|!!!|\?\?\?|={3}|\.\. |\{%|\{\{)")
+_DECORATION = re.compile(r"^[ \t>*+-]+|[*_`]+")
+
+
+@dataclass(slots=True)
+class Lead:
+    """What leads to one block: ``before`` is the paragraph directly before it."""
+
+    heading: str = ""
+    before: str = ""
+    markers: list[Marker] = field(default_factory=list)
+    execute: str = ""
+    tab: str = ""
+
+
+class Between:
+    """Reads a document's gaps in order; a block takes what has gathered since the one before."""
+
+    def __init__(self, *, rest: bool = False) -> None:
+        self._heading_pattern = _REST_HEADING if rest else _MARKDOWN_HEADING
+        self._heading = ""
+        self._before = ""
+        self._markers: list[Marker] = []
+        self._execute = ""
+        self._off: Marker | None = None
+        self._tabs = TagTabs()
+
+    def read(self, gap: str, row: int) -> None:
+        """Go through the text before a block, which begins on ``row`` of the document (0: its rows do not count)."""
+        for found in self._heading_pattern.finditer(gap):
+            self._heading = _plain(found[1] or found[2])
+        self._before = _last_paragraph(gap)
+        if "<" in gap or "{" in gap or ".." in gap:
+            self._tabs.read(gap)
+            for found in _COMMENT.finditer(gap):
+                comment = next(filter(None, found.groups()), "")
+                self._comment(comment, row and row + gap.count("\n", 0, found.start()))
+
+    def take(self) -> Lead:
+        """What leads to the block that comes now."""
+        markers = [*self._markers, self._off] if self._off else self._markers
+        lead = Lead(self._heading, self._before, markers, self._execute, self._tabs.label)
+        self._markers, self._execute, self._before = [], "", ""
+        return lead
+
+    def _comment(self, text: str, row: int) -> None:
+        if _NOT_RUN.match(text):
+            self._execute = text.strip()
+        if not (found := _LINTML.match(text)) or not (marker := parse_marker(found[1], row)):
+            return
+        match marker.verb:
+            case "off":
+                self._off = marker
+            case "on":
+                self._off = None
+            case _:
+                self._markers.append(marker)
+
+
+def _last_paragraph(gap: str) -> str:
+    """The last lines of prose, without the markup around them; nothing where a heading or a block stands between."""
+    lines: list[str] = []
+    for line in reversed(_COMMENT.sub("", gap[-1000:]).split("\n")):
+        if line.lstrip().startswith("#") or (lines and not line.strip()):
+            break
+        if not _MARKUP.match(line):
+            lines.append(line)
+    return _plain(" ".join(reversed(lines)))
+
+
+def _plain(text: str) -> str:
+    return _DECORATION.sub("", text).strip()

@@ -1,0 +1,85 @@
+"""Tabs and options: which of several namespaces a block belongs to."""
+
+import re
+from collections.abc import Iterable
+
+from lintml.documents.block import Block
+
+_TAG = re.compile(
+    r"""<(?P<close>/)?(?P<name>hfoption|TabItem|Tab|TabPanel|CodeBlock|pt|tf|jax|flax)\b(?P<attributes>[^>]*)>
+      | \{%-?\s*(?P<end>end)?tab\b(?P<jinja>[^%]*)%\}
+      | \{\{[<%]\s*(?P<stop>/)?\s*tab\b(?P<hugo>[^>%]*)[>%]\}\}""",
+    re.VERBOSE,
+)
+_ATTRIBUTE = re.compile(r"""(?:label|title|id|value|name|header)\s*=\s*\{?["']([^"']+)["']|^\s*["']([^"']+)["']""")
+_TAB_KINDS = frozenset({"===", "tab", "tab-item", "tabbed", "group-tab", "code-tab"})
+_SPELLINGS = {"pt": "pytorch", "torch": "pytorch", "tf": "tensorflow", "flax": "jax"}
+_TAGGED = re.compile(r"\s*(?:%%tab|#\s*@tab)\s+([\w, ]+?)\s*$")
+_EVERYTHING = frozenset({"", "all"})
+
+
+class TagTabs:
+    """The tabs that are opened and closed by tags in the text: HTML, JSX, Liquid and Hugo."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+
+    @property
+    def label(self) -> str:
+        """The innermost tab that is open."""
+        return self._open[-1] if self._open else ""
+
+    def read(self, text: str) -> None:
+        """Go through the tags of some text."""
+        for found in _TAG.finditer(text):
+            if found["close"] or found["end"] or found["stop"]:
+                del self._open[-1:]
+            elif not (found["attributes"] or "").endswith("/"):
+                words = found["attributes"] or found["jinja"] or found["hugo"] or ""
+                named = _ATTRIBUTE.search(words)
+                self._open.append(canonical((named[1] or named[2]) if named else found["name"] or words))
+
+
+def canonical(label: str) -> str:
+    """A tab's label as the name of a namespace."""
+    label = " ".join(label.lower().split())
+    return _SPELLINGS.get(label, label)
+
+
+def tab_in_titles(titles: Iterable[tuple[str, str]]) -> str:
+    """The innermost container that is a tab; each comes with its kind."""
+    labels = [canonical(title) for kind, title in titles if kind in _TAB_KINDS]
+    return labels[-1] if labels else ""
+
+
+def tab_in_code(lines: list[str]) -> str:
+    """The tab that a block's first line names (``%%tab pytorch``, ``#@tab pytorch, jax``); of several, ours."""
+    first = next((line for line in lines if line.strip()), "")
+    if not (found := _TAGGED.match(first)):
+        return ""
+    labels = [canonical(label) for label in found[1].split(",")]
+    if _EVERYTHING.intersection(labels):
+        return ""
+    return "pytorch" if "pytorch" in labels else labels[0]
+
+
+def set_alternatives(blocks: Iterable[Block]) -> None:
+    """Tell each block in a tab which tabs stand beside it: those that follow each other until one comes again."""
+    run: list[Block] = []
+    for block in blocks:
+        if not _continues(run, block.group):
+            _close(run)
+            run = []
+        if block.group:
+            run.append(block)
+    _close(run)
+
+
+def _continues(run: list[Block], group: str) -> bool:
+    return bool(run and group) and (group == run[-1].group or all(group != other.group for other in run))
+
+
+def _close(run: list[Block]) -> None:
+    labels = tuple(dict.fromkeys(block.group for block in run))
+    for block in run:
+        block.alternatives = labels
