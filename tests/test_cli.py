@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from lintml import pipeline
 from lintml.cli import COMMANDS, cli
+from lintml.config import Settings
+from lintml.model import Checked, Document
 
 RULES = {
     "loud.py": '''"""Shouting.
@@ -163,6 +166,24 @@ class TestCheck:
         assert result.stderr == "error: a.py:4:5: TST004 broken crashed: RuntimeError: out of order\n"
         assert result.exit_code == 2
 
+    def test_an_internal_error_costs_one_document(self, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch):
+        real = pipeline.check
+
+        def check(document: Document, settings: Settings) -> Checked:
+            if document.path == "a.md":
+                raise RecursionError("too deep")
+            return real(document, settings)
+
+        monkeypatch.setattr(pipeline, "check", check)
+        (folder / "a.md").write_text(LOUD)
+        (folder / "b.md").write_text(LOUD)
+        for words in (["check", "--output-format", "concise"], ["fix", "--write"]):
+            result = run(*words)
+            assert result.stderr.startswith("error: a.md: internal error, please report it: RecursionError: too deep\n")
+            assert result.exit_code == 2
+        assert (folder / "a.md").read_text() == LOUD
+        assert (folder / "b.md").read_text() == QUIET
+
     def test_select_ignore_and_extend_select(self, run: Run, folder: Path):
         (folder / "a.py").write_text('import torch\nshout(1)\n"words"\npass\n')
 
@@ -210,6 +231,10 @@ class TestCheck:
         ]
         assert result.exit_code == 0
         assert run("check").stderr == ""
+        cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": "x = = torch"}
+        notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        (folder / "n.ipynb").write_text(json.dumps(notebook))
+        assert "note: n.ipynb:cell 1:1:5: not read as Python: syntax error" in run("check", "-v", "n.ipynb").stderr
 
     def test_documents_that_cannot_be_about_torch_are_counted_not_parsed(self, run: Run, folder: Path):
         (folder / "a.md").write_text("# Cooking\n\n```python\nshout(1)\n```\n")

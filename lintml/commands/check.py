@@ -68,9 +68,9 @@ def _checked(session: Session, paths: Iterable[str]) -> Iterator[Checked]:
     for document, settings in session.documents(paths):
         from lintml import pipeline
 
-        checked = pipeline.check(document, settings)
-        session.note(checked)
-        yield checked
+        if (checked := session.attempt(pipeline.check, document, settings)) is not None:
+            session.note(checked)
+            yield checked
 
 
 def _mended(session: Session, paths: Iterable[str]) -> Iterator[Checked]:

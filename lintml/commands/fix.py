@@ -9,7 +9,8 @@ import click
 from lintml import documents
 from lintml.commands import options
 from lintml.commands.session import STDIN, Refusal, Session, exit_code, session_for
-from lintml.model import Fixed
+from lintml.config import Settings
+from lintml.model import Document, Fixed
 from lintml.report.columns import visible
 from lintml.report.tally import counted
 
@@ -67,14 +68,17 @@ def fix(session: Session, paths: Iterable[str], verify: bool = False) -> Iterato
     from lintml import pipeline
     from lintml.verify import VerifyError
 
-    for document, settings in session.documents(paths):
+    def work(document: Document, settings: Settings) -> Fixed:
         try:
-            fixed = pipeline.fix(document, settings, unsafe=settings.unsafe_fixes, verify=verify)
+            return pipeline.fix(document, settings, unsafe=settings.unsafe_fixes, verify=verify)
         except VerifyError as error:
             raise Refusal(str(error)) from None
-        session.note(fixed.left)
-        _tell(session, fixed)
-        yield fixed
+
+    for document, settings in session.documents(paths):
+        if (fixed := session.attempt(work, document, settings)) is not None:
+            session.note(fixed.left)
+            _tell(session, fixed)
+            yield fixed
 
 
 def put(session: Session, fixed: Fixed) -> bool:

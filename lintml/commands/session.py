@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -17,6 +17,7 @@ from lintml.documents import DocumentError
 from lintml.report.columns import visible
 from lintml.report.paint import Paint, paint_for
 from lintml.report.tally import Tally, unread
+from lintml.report.view import place
 
 if TYPE_CHECKING:
     from lintml.cache import Cache, State
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from lintml.rule import Rule
 
 STDIN = "-"
+
+T = TypeVar("T")
 
 
 def exit_code(found: bool, incomplete: bool) -> int:
@@ -112,12 +115,27 @@ class Session:
         """Name each rule that failed on a document and, if wanted, each snippet that could not be read."""
         paint, path = self.paint(sys.stderr), checked.document.path
         for crash in checked.crashes:
-            place = f"{path}:{crash.location.row}:{crash.location.column}"
-            self.say(f"{paint.red('error')}: {visible(f'{place}: {crash.who} crashed: {crash.error}')}")
+            where = place(path, crash.location.row, crash.location.column, crash.location.cell)
+            self.say(f"{paint.red('error')}: {visible(f'{where}: {crash.who} crashed: {crash.error}')}")
         for snippet, problem in unread(checked.document) if self.verbose else ():
-            place = f"{path}:{_row(snippet, problem.row)}:{problem.column}"
-            self.say(f"{paint.cyan('note')}: {visible(f'{place}: not read as Python: {problem.reason}')}")
+            where = place(path, _row(snippet, problem.row), problem.column, snippet.cell)
+            self.say(f"{paint.cyan('note')}: {visible(f'{where}: not read as Python: {problem.reason}')}")
         self._keep(checked)
+
+    def attempt(self, work: Callable[[Document, Settings], T], document: Document, settings: Settings) -> T | None:
+        """What ``work`` makes of a document; None where that fails unforeseen, so that the others have their turn."""
+        try:
+            return work(document, settings)
+        except Refusal:
+            raise
+        except Exception as error:
+            if self.verbose:
+                import traceback
+
+                traceback.print_exc()
+            reason = f"internal error, please report it: {type(error).__name__}: {error}"
+            self.fail(DocumentError(reason, document.path))
+            return None
 
     def paint(self, stream: TextIO) -> Paint:
         """The brushes for a stream."""

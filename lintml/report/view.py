@@ -48,9 +48,13 @@ class View:
 
     def place(self, path: str, where: Location) -> str:
         """``path:row:column``, with the cell of a notebook."""
-        cell = "" if where.cell is None else f"cell {where.cell}:"
-        return f"{self.path(path)}:{cell}{where.row}:{where.column}"
+        return place(self.path(path), where.row, where.column, where.cell)
 
     def mark(self, diagnostic: Diagnostic) -> str:
         """``[*] `` where a fix run would apply the fix."""
         return "[*] " if fixable(diagnostic, self.tally.unsafe) else ""
+
+
+def place(path: str, row: int, column: int, cell: int | None) -> str:
+    """``path:row:column``, with the cell of a notebook before the row."""
+    return f"{path}:{'' if cell is None else f'cell {cell}:'}{row}:{column}"
