@@ -1,16 +1,19 @@
-"""Properties that hold whatever a module computes: what it does to its inputs, its gradients and its state."""
+"""Properties that a module should have whatever it computes, each tried and, where broken, told with what was seen."""
 
 import copy
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 
 from lintml.verify import tensors
-from lintml.verify.inputs.spec import Recipe
+from lintml.verify.guest.trace import trace
+from lintml.verify.inputs.spec import Recipe, Spec, Tensor
+from lintml.verify.references.graph import Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +30,34 @@ class Scene:
     """A module with the inputs that it runs on; ``fresh`` makes it again with the same weights."""
 
     fresh: Callable[[], nn.Module]
-    recipe: Recipe
+    recipes: Sequence[Recipe]
     seed: int
 
-    def inputs(self, seed: int = 0) -> list[Any]:
+    def inputs(self, seed: int = 0, recipe: Recipe | None = None) -> list[Any]:
         """Drawn inputs; the same ``seed``, the same values."""
         generator = tensors.seeded(self.seed + seed)
-        return [tensors.draw(spec, generator, torch.get_default_dtype()) for _, spec in self.recipe.inputs]
+        specs = (recipe or self.recipes[0]).inputs
+        return [tensors.draw(spec, generator, torch.get_default_dtype()) for _, spec in specs]
 
     def run(self, module: nn.Module, inputs: list[Any]) -> list[torch.Tensor]:
-        """The output tensors, from a fixed random state."""
+        """The output tensors, from a fixed random state; the inputs are copied first."""
         torch.manual_seed(self.seed)
-        return tensors.leaves(module(*inputs))
+        return tensors.leaves(module(*copy.deepcopy(inputs)))
 
 
-def check(make: Callable[[], Any], recipe: Recipe, seed: int, only: Iterable[str] | None = None) -> list[Law]:
-    """The laws that apply to what ``make`` makes, each tried; one that cannot be tried is left out."""
+def check(
+    make: Callable[[], Any], recipes: Sequence[Recipe], seed: int, only: Iterable[str] | None = None
+) -> list[Law]:
+    """The laws that apply to what ``make`` makes, each tried; one that cannot be tried is left out.
+
+    Without ``only``, those that every module should keep; ``only`` may name any other as well.
+    """
     if not isinstance(make(), nn.Module):
         return []
-    scene = Scene(make, recipe, seed)
-    wanted = set(only) if only is not None else set(_LAWS)
+    scene = Scene(make, recipes, seed)
+    wanted = set(_LAWS) if only is None else set(only)
     found = []
-    for name, law in _LAWS.items():
+    for name, law in {**_LAWS, **_ON_REQUEST}.items():
         if name not in wanted:
             continue
         try:
@@ -74,23 +83,24 @@ def _inputs_kept(scene: Scene) -> Iterator[str]:
     inputs = scene.inputs()
     before = [leaf.clone() for leaf in tensors.leaves(inputs)]
     with torch.no_grad():
-        scene.run(module, inputs)
-    changed = [
-        i for i, (old, new) in enumerate(zip(before, tensors.leaves(inputs), strict=True)) if not torch.equal(old, new)
-    ]
-    yield f"forward changes input {changed[0]} in place" if changed else ""
+        module(*inputs)
+    pairs = zip(scene.recipes[0].inputs, before, tensors.leaves(inputs), strict=False)
+    changed = [name for (name, _), old, new in pairs if not torch.equal(old, new)]
+    yield f"forward changes {', '.join(changed)} in place" if changed else ""
 
 
 def _gradients(scene: Scene) -> Iterator[str]:
     module = scene.fresh().train()
     outputs = [leaf for leaf in scene.run(module, scene.inputs()) if leaf.requires_grad]
-    parameters = dict(module.named_parameters())
-    if not parameters or not outputs:
+    parameters = {name: p for name, p in module.named_parameters() if p.requires_grad}
+    if not parameters:
         return
     # A random weighting: the plain sum of a softmax or of a normalised row has no gradient at all.
     generator = tensors.seeded(scene.seed)
-    torch.stack([(leaf * torch.randn(leaf.shape, generator=generator)).sum() for leaf in outputs]).sum().backward()
-    dead = [name for name, p in parameters.items() if p.requires_grad and (p.grad is None or not p.grad.any())]
+    weighted = [(leaf * torch.randn(leaf.shape, generator=generator)).sum() for leaf in outputs]
+    if weighted:
+        torch.stack(weighted).sum().backward()
+    dead = [name for name, parameter in parameters.items() if parameter.grad is None or not parameter.grad.any()]
     yield f"no gradient reaches {', '.join(dead[:4])}" if dead else ""
 
 
@@ -108,21 +118,140 @@ def _state_kept(scene: Scene) -> Iterator[str]:
         other = scene.fresh().eval()
         other.load_state_dict(torch.load(file, weights_only=True))
         kept = _same(scene.run(module, scene.inputs()), scene.run(other, scene.inputs()))
-    yield "" if kept else "a copy that loaded the state gives other values: something that matters is not in state_dict"
+    yield "" if kept else "a copy that loads its state_dict gives other values"
 
 
 def _inputs_used(scene: Scene) -> Iterator[str]:
     module = scene.fresh().eval()
     inputs = scene.inputs()
     with torch.no_grad():
-        base = scene.run(module, copy.deepcopy(inputs))
+        base = scene.run(module, inputs)
         dead = []
-        for index, (name, _) in enumerate(scene.recipe.inputs):
-            other = copy.deepcopy(inputs)
+        for index, (name, _) in enumerate(scene.recipes[0].inputs):
+            other = [*inputs]
             other[index] = scene.inputs(seed=1)[index]
             if tensors.leaves(other[index]) and _same(base, scene.run(module, other)):
                 dead.append(name)
     yield f"nothing depends on {', '.join(dead)}" if dead else ""
+
+
+def _rows_sum_to_one(scene: Scene) -> Iterator[str]:
+    """A module that ends in a softmax normalises over its last axis, at one of the ranks that it takes."""
+    said = [
+        seen
+        for recipe in sorted(scene.recipes, key=_rank, reverse=True)
+        if (seen := _row_sum(scene, recipe)) is not None
+    ]
+    if said:
+        yield "" if "" in said else said[0]
+
+
+def _row_sum(scene: Scene, recipe: Recipe) -> str | None:
+    module = scene.fresh().eval()
+    inputs = scene.inputs(recipe=recipe)
+    with torch.no_grad():
+        graph = Graph.from_json(trace(partial(module, *inputs), [], {}, tensors.leaves))
+        outputs = scene.run(module, inputs)
+    last = graph.made_by(graph.outputs[0]) if graph.outputs else None
+    # Over the channels of an image, a softmax belongs on the second axis.
+    if last is None or last.op not in _SOFTMAXES or outputs[0].dim() > 3:
+        return None
+    rows = outputs[0].exp() if "log" in last.op else outputs[0]
+    total = rows.sum(-1).flatten()
+    farthest = float(total[(total - 1).abs().argmax()])
+    shape = " x ".join(map(str, outputs[0].shape))
+    return "" if abs(farthest - 1) < _CLOSE_TO_ONE else f"a row of its {shape} output sums to {farthest:.3g}, not 1"
+
+
+def _independent(scene: Scene) -> Iterator[str]:
+    """Along some axis of the input each slice of the output depends on the slice of its own alone: the batch."""
+    recipe = max(scene.recipes, key=_rank)
+    roles = [role for index, (_, spec) in enumerate(recipe.inputs) for role in axis_roles(scene, recipe, index, spec)]
+    if not roles or any(size == "independent" for size in roles):
+        yield ""
+        return
+    if all(role == "gone" for role in roles):
+        return
+    yield "every example of a batch changes the output of the others"
+
+
+def _takes_negatives(scene: Scene) -> Iterator[str]:
+    """Logits are clipped by nothing: over many inputs some are below zero."""
+    module = scene.fresh().eval()
+    with torch.no_grad():
+        lowest = min(float(scene.run(module, scene.inputs(seed))[0].min()) for seed in range(8))
+    yield "" if lowest < 0 else f"its output is never below {lowest:.3g}"
+
+
+def _on_one_device(scene: Scene) -> Iterator[str]:
+    """On the meta device a tensor that forward makes on the CPU meets one that is not there."""
+    module = scene.fresh().to("meta")
+    inputs = tensors.map_tensors(lambda tensor: tensor.to("meta"), scene.inputs())
+    try:
+        module.train()(*inputs)
+    except RuntimeError as error:
+        yield str(error) if "device" in str(error) else ""
+        return
+    yield ""
+
+
+def _no_future(scene: Scene) -> Iterator[str]:
+    """No output position depends on a later input position."""
+    recipe = max(scene.recipes, key=_rank)
+    name, spec = recipe.inputs[0]
+    roles = list(axis_roles(scene, recipe, 0, spec))
+    if len(roles) < 2:
+        return
+    leaks = not any(role == "causal" for role in roles[:2])
+    yield f"an output position depends on later positions of {name}" if leaks else ""
+
+
+def axis_roles(scene: Scene, recipe: Recipe, index: int, spec: Spec) -> Iterator[str]:
+    """What each axis but the last of a tensor input does to the output axis of the same size.
+
+    ``independent``: a slice changes only its own slice; ``causal``: only its own and later ones; ``mixing``: others;
+    ``gone``: no output axis has its size, or more than one.
+    """
+    if not isinstance(spec, Tensor):
+        return
+    module = scene.fresh().eval()
+    inputs = scene.inputs(recipe=recipe)
+    other = scene.inputs(seed=1, recipe=recipe)[index]
+    with torch.no_grad():
+        base = scene.run(module, inputs)[0]
+        for axis, size in enumerate(spec.shape[: None if spec.kind == "index" else -1]):
+            matching = [out for out, length in enumerate(base.shape) if length == size]
+            if len(matching) != 1 or size < 2:
+                yield "gone"
+                continue
+            changed = []
+            for place in range(size):
+                moved = inputs[index].clone()
+                moved.select(axis, place).copy_(other.select(axis, place))
+                result = scene.run(module, [*inputs[:index], moved, *inputs[index + 1 :]])[0]
+                changed.append(_slices(base, result, matching[0]))
+            yield _role(changed)
+
+
+def _role(changed: list[set[int]]) -> str:
+    if all(slices <= {place} for place, slices in enumerate(changed)):
+        return "independent"
+    if all(min(slices, default=place) >= place for place, slices in enumerate(changed)):
+        return "causal"
+    return "mixing"
+
+
+def _slices(one: torch.Tensor, two: torch.Tensor, axis: int) -> set[int]:
+    """The places along ``axis`` at which two tensors differ."""
+    return {
+        place
+        for place in range(one.shape[axis])
+        if not torch.allclose(one.select(axis, place), two.select(axis, place), rtol=1e-5, atol=1e-6)
+    }
+
+
+def _rank(recipe: Recipe) -> int:
+    return max((len(spec.shape) for _, spec in recipe.inputs if isinstance(spec, Tensor)), default=0)
 
 
 def _same(one: list[torch.Tensor], two: list[torch.Tensor]) -> bool:
@@ -132,10 +261,20 @@ def _same(one: list[torch.Tensor], two: list[torch.Tensor]) -> bool:
     )
 
 
+_CLOSE_TO_ONE = 1e-4
+_SOFTMAXES = ("_softmax", "_log_softmax", "_safe_softmax")
 _LAWS: dict[str, Callable[[Scene], Iterator[str]]] = {
     "deterministic in eval mode": _deterministic,
     "inputs are not changed": _inputs_kept,
     "gradient reaches every parameter": _gradients,
     "state_dict holds the state": _state_kept,
     "every input matters": _inputs_used,
+    "rows sum to one": _rows_sum_to_one,
+    "one device": _on_one_device,
+}
+# What only some modules should keep, or what takes many runs.
+_ON_REQUEST: dict[str, Callable[[Scene], Iterator[str]]] = {
+    "examples are independent": _independent,
+    "logits are not clipped": _takes_negatives,
+    "no position sees the future": _no_future,
 }

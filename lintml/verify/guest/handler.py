@@ -9,7 +9,7 @@ from torch import nn
 
 from lintml.verify import laws, messages, tensors
 from lintml.verify.guest import training
-from lintml.verify.guest.build import Subject, hook, kind, realise
+from lintml.verify.guest.build import Subject, hook, realise
 from lintml.verify.guest.page import Page, Report, described
 from lintml.verify.guest.trace import trace
 from lintml.verify.inputs.search import Found, NotFound
@@ -31,9 +31,11 @@ class Guest:
             "find": self.find,
             "arguments": self.arguments,
             "describe": self.describe,
+            "parameters": self.parameters,
             "run": self.run,
             "smoke": self.smoke,
             "laws": self.laws,
+            "names": self.names,
             "optimise": self.optimise,
             "rates": self.rates,
         }
@@ -52,11 +54,7 @@ class Guest:
                 made = [Report(index, "", error.lineno or 1, "failed", described(error))]
             for report in made:
                 if report.name and report.state == "ran":
-                    report.kind = kind(self._page.get(index, report.name))
-                    if report.kind in ("optimizer", "class") and training.schedules(
-                        self._subject_at(index, report.name)
-                    ):
-                        report.kind = "scheduler"
+                    report.kind = self._kind(index, report.name)
                 reports.append({**asdict(report), "settings": self._settings(report)})
         return {"reports": reports}, {}
 
@@ -100,6 +98,12 @@ class Guest:
             answer["error"] = described(error)
         return answer, {}
 
+    def parameters(self, payload: Payload, arrays: Arrays) -> Answer:
+        """The names and shapes of a module's parameters."""
+        made = self._subject(payload).make(Recipe.from_json(payload["recipe"]))
+        named = made.named_parameters() if isinstance(made, nn.Module) else ()
+        return {"parameters": [[name, list(parameter.shape)] for name, parameter in named]}, {}
+
     def run(self, payload: Payload, arrays: Arrays) -> Answer:
         """The outputs of a module or function for the judge's weights and inputs, in the judge's dtype."""
         subject, recipe = self._subject(payload), Recipe.from_json(payload["recipe"])
@@ -142,9 +146,17 @@ class Guest:
 
     def laws(self, payload: Payload, arrays: Arrays) -> Answer:
         """Which properties hold: ``[name, held, what was seen]``."""
-        subject, recipe = self._subject(payload), Recipe.from_json(payload["recipe"])
-        found = laws.check(lambda: subject.make(recipe), recipe, payload["seed"], payload.get("only"))
+        subject = self._subject(payload)
+        recipes = [Recipe.from_json(recipe) for recipe in payload["recipes"]]
+        found = laws.check(lambda: subject.make(recipes[0]), recipes, payload["seed"], payload["only"])
         return {"laws": [[law.name, law.held, law.seen] for law in found]}, {}
+
+    def names(self, payload: Payload, arrays: Arrays) -> Answer:
+        """The tensors and plain values that a snippet's namespace holds."""
+        space = self._page.spaces[payload["snippet"]]
+        back: Arrays = {}
+        kept = {name: value for name, value in space.items() if isinstance(value, _PLAIN) and name[0] != "_"}
+        return {"names": tensors.pack(kept, back, "name")}, back
 
     def optimise(self, payload: Payload, arrays: Arrays) -> Answer:
         """The parameters after each step of an optimizer that is given the judge's parameters and gradients."""
@@ -153,6 +165,14 @@ class Guest:
     def rates(self, payload: Payload, arrays: Arrays) -> Answer:
         """The learning rates that a scheduler sets, step by step."""
         return training.rates(self._subject(payload), payload)
+
+    def _kind(self, snippet: int, name: str) -> str:
+        subject = self._subject_at(snippet, name)
+        if subject.kind in ("optimizer", "class") and training.schedules(subject):
+            return "scheduler"
+        if subject.kind == "class" and training.optimises(subject):
+            return "optimizer"
+        return subject.kind
 
     def _settings(self, report: Report) -> list[str]:
         if report.kind not in ("optimizer", "scheduler"):
@@ -164,6 +184,9 @@ class Guest:
 
     def _subject_at(self, snippet: int, name: str) -> Subject:
         return Subject(self._page, snippet, name)
+
+
+_PLAIN = (torch.Tensor, int, float, str, tuple, list, dict)
 
 
 def _layer(path: str, layer: nn.Module) -> list[Any]:

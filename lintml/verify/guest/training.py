@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,6 +16,12 @@ from lintml.verify.inputs.starts import starts
 from lintml.verify.sandbox import Array
 
 
+def optimises(subject: Subject) -> bool:
+    """Whether a class without torch's base is an optimizer: it takes parameters and steps."""
+    settings = subject.settings()
+    return hasattr(subject.value, "step") and bool(settings) and settings[0].role == "params"
+
+
 def schedules(subject: Subject) -> bool:
     """Whether a class is built around another optimizer whose settings it changes when stepped."""
     if not hasattr(subject.value, "step"):
@@ -25,22 +32,49 @@ def schedules(subject: Subject) -> bool:
 def optimise(
     subject: Subject, payload: dict[str, Any], arrays: dict[str, Array]
 ) -> tuple[dict[str, Any], dict[str, Array]]:
-    """Step the optimizer: ``p.I`` are the parameters, ``g.STEP.I`` their gradients; a missing one stays None."""
+    """Step the optimizer: ``p.I`` are the parameters, ``g.STEP.I`` their gradients; a missing one stays None.
+
+    With ``closure``, each step is given one that works the gradients out by a backward pass and gives a loss, which the
+    step must give back.
+    """
     parameters = [nn.Parameter(tensors.from_array(arrays[f"p.{i}"])) for i in range(payload["count"])]
     after: dict[str, Array] = {}
     try:
-        optimizer = subject.value(parameters, **payload["settings"])
+        optimizer = subject.value(parameters, **{**_required(subject), **payload["settings"]})
         for step in range(payload["steps"]):
-            for i, parameter in enumerate(parameters):
-                gradient = arrays.get(f"g.{step}.{i}")
-                parameter.grad = None if gradient is None else tensors.from_array(gradient)
-            optimizer.step()
+            gradients = [
+                tensors.from_array(arrays[name]) if (name := f"g.{step}.{i}") in arrays else None
+                for i in range(len(parameters))
+            ]
+            if payload["closure"]:
+                loss = optimizer.step(partial(_backward, parameters, gradients))
+                if loss is None:
+                    raise TypeError("step does not return the loss of its closure")
+            else:
+                for parameter, gradient in zip(parameters, gradients, strict=True):
+                    parameter.grad = gradient
+                optimizer.step()
             for i, parameter in enumerate(parameters):
                 after[f"a.{step}.{i}"] = tensors.to_array(parameter)
     except Exception as error:
         return {"error": described(error)}, {}
-    states = [len(state) for state in optimizer.state.values()] if hasattr(optimizer, "state") else []
-    return {"states": max(states, default=0)}, after
+    return {}, after
+
+
+def _required(subject: Subject) -> dict[str, Any]:
+    """Values of the settings after the parameters that have no default."""
+    begin = next(starts(subject.settings()[1:], (), {}, None))
+    return {name: realise(spec) for name, spec in begin.arguments}
+
+
+def _backward(parameters: list[nn.Parameter], gradients: list[torch.Tensor | None]) -> torch.Tensor:
+    """A loss that is linear in the parameters, so that its gradients are the ones wanted."""
+    for parameter in parameters:
+        parameter.grad = None
+    pairs = [(p, g) for p, g in zip(parameters, gradients, strict=True) if g is not None]
+    loss = torch.stack([(parameter * gradient).sum() for parameter, gradient in pairs]).sum()
+    loss.backward()
+    return loss
 
 
 def rates(subject: Subject, payload: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Array]]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
+from typing import Any
 
 import torch
 
@@ -56,6 +57,28 @@ def compare(got: torch.Tensor, want: torch.Tensor, shaken: torch.Tensor, dtype: 
         return Comparison(inf, limit, "zeros would pass")
     worst = rel_rms(got, want)
     return Comparison(worst, limit)
+
+
+def same_tensors(one: Sequence[torch.Tensor], two: Sequence[torch.Tensor]) -> bool:
+    """Whether two results of the same computation agree in shapes and, but for rounding, in values; NaN equals NaN."""
+    return len(one) == len(two) and all(
+        a.shape == b.shape and torch.allclose(a.double(), b.double(), rtol=1e-9, atol=1e-12, equal_nan=True)
+        for a, b in zip(one, two, strict=True)
+    )
+
+
+def same_values(one: Any, two: Any) -> bool:
+    """Whether two values that crossed from a sandbox are the same, tensors but for rounding."""
+    match one, two:
+        case torch.Tensor(), torch.Tensor():
+            return same_tensors([one], [two])
+        case ((tuple() | list()), (tuple() | list())):
+            return len(one) == len(two) and all(map(same_values, one, two))
+        case dict(), dict():
+            return one.keys() == two.keys() and all(same_values(one[key], two[key]) for key in one)
+        case float(), float():
+            return one == two or (one != one and two != two)
+    return bool(one == two)
 
 
 def shake(tensor: torch.Tensor, generator: torch.Generator, dtype: torch.dtype) -> torch.Tensor:

@@ -1,16 +1,16 @@
 """The verdicts of one page: what was defined, what runs, what matches its reference."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lintml.model import Outcome, Tier, Verdict
-from lintml.verify import Block, Options, Request, messages
+from lintml.verify import Block, Options, Request
 from lintml.verify.contract import Contract
-from lintml.verify.inputs.spec import Recipe
-from lintml.verify.judge import modules, optimizers
+from lintml.verify.judge import modules, optimizers, schedules
 from lintml.verify.judge.comparing import finite
-from lintml.verify.judge.session import Lost, Session
+from lintml.verify.judge.probe import Failure, Probe
+from lintml.verify.judge.session import Lost, Session, Turns
 from lintml.verify.sandbox import Sandbox
 
 _WHOLE = "<module>"
@@ -20,7 +20,7 @@ def verdicts(sandbox: Sandbox, request: Request, options: Options) -> list[Verdi
     """A verdict of each class and function of a page, and of each snippet that defines none, in document order."""
     blocks = {block.index: block for block in request.blocks}
     wanted = [block for block in request.blocks if not block.execute]
-    with Session(sandbox, wanted, options.seed) as session:
+    with Session(Turns(sandbox), wanted, options.seed) as session:
         judge = _PageJudge(session, blocks, request.contracts, options)
         found = [judge.verdict(report) for report in session.reports]
         found += [_lost(block, session.lost[block.index], options) for block in wanted if block.index in session.lost]
@@ -46,7 +46,7 @@ class _PageJudge:
         )
         if report["state"] == "failed":
             unread = report["error"][0] in ("SyntaxError", "IndentationError", "TabError")
-            return here.failed(None if unread else "parses", tuple(report["error"]))
+            return here.failed(None if unread else "parses", (report["error"][0], report["error"][1]))
         if report["state"] == "skipped":
             return here.skipped("parses", report["reason"])
         if not report["name"]:
@@ -64,67 +64,42 @@ class _PageJudge:
         return here.skipped("parses", "defined; nothing is known of how such a class is called")
 
     def _callable(self, here: "_Verdict", report: Mapping[str, Any]) -> Verdict:
-        name, snippet, kind = report["name"], report["snippet"], report["kind"]
-        payload, _ = self._session.ask("find", self._question(report))
-        if "failure" in payload:
-            return self._not_found(here, payload["failure"], kind)
-        recipe = Recipe.from_json(payload["recipe"])
-        if recipe.degenerate:
+        probe = Probe(self._session, report["snippet"], report["name"], report["kind"])
+        recipes = probe.find(self._contracts.get(report["name"]))
+        if isinstance(recipes, Failure):
+            return self._not_found(here, recipes)
+        if recipes[0].degenerate:
             return here.skipped("parses", "runs only with an axis of size 1")
-        recipes = [recipe, *(Recipe.from_json(other) for other in payload["others"])]
-        smoke, _ = self._session.ask(
-            "smoke", {**self._question(report), "recipe": recipe.to_json(), "device": self._options.device}
-        )
-        if "error" in smoke:
-            return here.failed("shapes", tuple(smoke["error"]))
-        seen = modules.see(self._session, snippet, name, kind, recipes)
-        judgement = modules.judge(self._session, seen, snippet, self._options.seed) if seen is not None else None
-        laws = self._laws(report, recipe) if kind == "module" else []
-        held = tuple(law for law, kept, _ in laws if kept)
-        broken = "; ".join(text for _, kept, text in laws if not kept)
-        reason = "; ".join([*(f"needs {one} == {two}" for one, two in recipe.equal), *([broken] if broken else [])])
-        return here.judged(judgement, held, reason)
+        error = probe.smoke(recipes[0], self._options.device)
+        if error is not None:
+            return here.failed("shapes", error)
+        seen = probe.see(recipes)
+        judgement = modules.judge(probe, seen, self._options.seed) if seen is not None else None
+        laws = probe.laws(recipes) if probe.kind == "module" else []
+        told = [f"needs {one} == {two}" for one, two in recipes[0].equal] + [law.seen for law in laws if not law.held]
+        return here.judged(judgement, [law.name for law in laws if law.held], "; ".join(told))
 
-    def _not_found(self, here: "_Verdict", failure: Mapping[str, Any], kind: str) -> Verdict:
-        error = (str(failure["error"][0]), str(failure["error"][1]))
-        if failure["final"]:
-            return here.failed("parses", error, row=failure["row"])
-        what = "inputs" if failure["made"] else "constructor arguments"
-        return here.skipped("parses", f"no {what} found that it runs with; the last error was {error[0]}: {error[1]}")
+    def _not_found(self, here: "_Verdict", failure: Failure) -> Verdict:
+        if failure.final:
+            return here.failed("parses", failure.error)
+        what = "inputs" if failure.made else "constructor arguments"
+        return here.skipped(
+            "parses", f"no {what} found that it runs with; the last error was {': '.join(failure.error)}"
+        )
 
     def _optimizer(self, here: "_Verdict", report: Mapping[str, Any]) -> Verdict:
-        settings = [str(name) for name in report["settings"][1:]]
-        error = optimizers.try_steps(self._session, report["snippet"], report["name"], self._options.seed)
-        if error is not None:
-            return here.failed("parses", error)
-        judgement = optimizers.judge_optimizer(
-            self._session, report["snippet"], report["name"], settings, self._options.seed
-        )
-        return here.judged(judgement, (), "")
+        bench = optimizers.Bench(self._session, report["snippet"], report["name"], self._options.seed)
+        steps = bench.steps({})
+        if steps.error is not None:
+            return here.failed("parses", steps.error)
+        return here.judged(bench.judge([str(name) for name in report["settings"][1:]]), (), "")
 
     def _schedule(self, here: "_Verdict", report: Mapping[str, Any]) -> Verdict:
-        payload, _ = self._session.ask("arguments", self._question(report))
-        arguments = Recipe.from_json(payload["recipe"]).arguments
-        metric = bool(payload["metric"])
-        error = optimizers.try_rates(self._session, report["snippet"], report["name"], arguments, metric)
-        if error is not None:
-            return here.failed("parses", error)
-        judgement = optimizers.judge_schedule(
-            self._session, report["snippet"], report["name"], arguments, metric, self._options.seed
-        )
-        return here.judged(judgement, (), "")
-
-    def _laws(self, report: Mapping[str, Any], recipe: Recipe) -> list[tuple[str, bool, str]]:
-        payload, _ = self._session.ask("laws", {**self._question(report), "recipe": recipe.to_json()})
-        return [(str(name), bool(held), str(text)) for name, held, text in payload["laws"]]
-
-    def _question(self, report: Mapping[str, Any]) -> dict[str, Any]:
-        contract = self._contracts.get(report["name"])
-        return {
-            "snippet": report["snippet"],
-            "subject": report["name"],
-            "contract": messages.contract_to_json(contract) if contract is not None else None,
-        }
+        bench = schedules.Bench(self._session, report["snippet"], report["name"], self._options.seed)
+        rates = next(iter(bench.ways().values()))
+        if rates.error is not None:
+            return here.failed("parses", rates.error)
+        return here.judged(bench.judge(), (), "")
 
 
 class _Verdict:
@@ -141,12 +116,9 @@ class _Verdict:
         """It got as far as ``tier``."""
         return self._made("passed", tier, **more)
 
-    def failed(self, tier: Tier | None, error: tuple[str, ...] | None, **more: Any) -> Verdict:
+    def failed(self, tier: Tier | None, error: tuple[str, str] | None, **more: Any) -> Verdict:
         """It got as far as ``tier``, and then raised ``error``."""
-        row = more.pop("row", 0)
-        text = (error[0], error[1]) if error is not None else None
-        del row
-        return self._made("failed", tier, error=text, **more)
+        return self._made("failed", tier, error=error, **more)
 
     def skipped(self, tier: Tier | None, reason: str) -> Verdict:
         """Nobody can say."""
@@ -182,6 +154,3 @@ def _lost(block: Block, lost: Lost, options: Options) -> Verdict:
 
 def _withheld(block: Block, options: Options) -> Verdict:
     return Verdict(_WHOLE, block.index, block.row, "skipped", reason=block.execute, device=options.device)
-
-
-__all__ = ["Iterator", "verdicts"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from lintml.verify import Options, messages
-from lintml.verify.judge import page
+from lintml.verify.judge import page, trials
 from lintml.verify.sandbox import Limits, Sandbox, Unavailable
 
 Say = Callable[[dict[str, Any]], None]
@@ -37,4 +37,7 @@ def _answer(sandbox: Sandbox, question: dict[str, Any], options: Options) -> dic
         case {"verify": request}:
             found = page.verdicts(sandbox, messages.request_from_json(request), options)
             return {"verdicts": [messages.verdict_to_json(verdict) for verdict in found]}
+        case {"try": trial}:
+            found_one = trials.verdict(sandbox, messages.trial_from_json(trial), options)
+            return {"verdict": messages.verdict_to_json(found_one)}
     return {"error": f"not a question: {', '.join(question)}"}

@@ -19,11 +19,26 @@ class Lost(Exception):
         super().__init__(text)
 
 
+class Turns:
+    """A sandbox that several sessions share: it has one child at a time, which goes to the session that asked last."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._holder: Session | None = None
+
+    def child(self, session: "Session") -> Any:
+        """A fresh child for ``session``; the one that had it loses it, and gets another when it asks again."""
+        if self._holder is not None and self._holder is not session:
+            self._holder.rest()
+        self._holder = session
+        return self._sandbox.child()
+
+
 class Session:
     """Defines blocks in a child and asks about them; ``reports`` is what came of each definition and of free code."""
 
-    def __init__(self, sandbox: Sandbox, blocks: Sequence[Block], seed: int) -> None:
-        self._sandbox = sandbox
+    def __init__(self, turns: Turns, blocks: Sequence[Block], seed: int) -> None:
+        self._turns = turns
         self._blocks = [(block.index, block.text) for block in blocks]
         self._seed = seed
         self._child: Any = None
@@ -38,7 +53,7 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._drop()
+        self.rest()
 
     def ask(self, operation: str, payload: dict[str, Any], arrays: Mapping[str, Array] | None = None) -> Reply:
         """The child's answer; raises Lost, after which the next question goes to a new child."""
@@ -47,12 +62,17 @@ class Session:
         try:
             reply = self._child.call(operation, {"seed": self._seed, **payload}, dict(arrays or {}))
         except SandboxError as error:
-            self._drop()
+            self.rest()
             raise Lost(type(error).__name__, str(error)) from None
         if reply.error is not None:
-            self._drop()
+            self.rest()
             raise Lost(reply.error.type, reply.error.message)
         return reply.payload, reply.arrays
+
+    def rest(self) -> None:
+        """Give the child up until the next question."""
+        self._child = None
+        self._open.close()
 
     def _define(self) -> None:
         """Run all blocks; where the child is lost, find the block that loses it and go on without it."""
@@ -86,10 +106,6 @@ class Session:
 
     def _start(self) -> None:
         try:
-            self._child = self._open.enter_context(self._sandbox.child())
+            self._child = self._open.enter_context(self._turns.child(self))
         except SandboxError as error:
             raise Lost(type(error).__name__, str(error)) from None
-
-    def _drop(self) -> None:
-        self._child = None
-        self._open.close()

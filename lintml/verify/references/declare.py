@@ -101,17 +101,25 @@ class NoiseReference:
 
 
 @dataclass(frozen=True, slots=True)
-class OptimizerReference:
-    """An update rule: ``build`` makes it, ``aliases`` gives the names that people use for each of its settings.
+class Setting:
+    """A setting of an optimizer: the names that people give it, and the value at which it does nothing, if any."""
 
-    ``grid`` is the settings to compare at, ``base`` those that every form of the rule shares: an optimizer that
-    agrees there, and has the settings, is meant to be this one. ``conventions`` are known variants, each a note and
-    what it makes of the settings.
+    aliases: tuple[str, ...]
+    neutral: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerReference:
+    """An update rule: ``build`` makes it over parameters and ``settings``.
+
+    ``grid`` is the settings to compare at; ``base`` those at which every form of the rule is the same: an optimizer
+    that has the settings and agrees there, and whose name is among the ``nouns`` if there are any, is meant to be this.
+    ``conventions`` are known variants, each a note and what makes it.
     """
 
     name: str
     build: Callable[..., torch.optim.Optimizer]
-    aliases: Mapping[str, tuple[str, ...]]
+    settings: Mapping[str, Setting]
     grid: Sequence[Mapping[str, Any]]
     base: Mapping[str, Any]
     nouns: tuple[str, ...] = ()
@@ -120,14 +128,15 @@ class OptimizerReference:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleReference:
-    """A schedule: ``build`` makes it over an optimizer. ``settings`` names its settings with their kind.
+    """A schedule: ``build`` makes it over an optimizer and ``settings``, each with the values that it is compared at.
 
-    ``metric`` says that ``step`` takes one; ``conventions`` are other countings of the same settings.
+    Whole numbers go to settings of whole numbers, lists to lists, all else to fractions. ``metric`` says that ``step``
+    takes one; ``conventions`` are other countings of the same settings.
     """
 
     name: str
     build: Callable[..., Any]
-    settings: Mapping[str, str]
+    settings: Mapping[str, tuple[Any, ...]]
     metric: bool = False
     conventions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 

@@ -4,7 +4,10 @@ from typing import Any
 
 import torch
 
-from lintml.verify.references.declare import OptimizerReference
+from lintml.verify.references.declare import OptimizerReference, Setting
+
+RATE = Setting(("lr", "learning_rate", "eta", "step_size", "rate", "alpha", "base_lr", "learningrate"))
+DECAY = Setting(("weight_decay", "wd", "weightdecay", "l2", "lambda_", "lam", "decay", "l2_reg"), 0.0)
 
 _GRID: tuple[dict[str, Any], ...] = (
     {"lr": 0.1},
@@ -19,7 +22,7 @@ _GRID: tuple[dict[str, Any], ...] = (
 
 
 class _Averaged(torch.optim.SGD):  # type: ignore[misc]
-    """The velocity is a running average: dampening equal to momentum, from a buffer that starts at zero."""
+    """The velocity is a running average of gradients that starts at zero: dampening equal to momentum."""
 
     def __init__(self, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
         super().__init__(params, lr=lr, momentum=momentum, dampening=momentum, weight_decay=weight_decay)
@@ -48,19 +51,27 @@ class _Decoupled(torch.optim.SGD):  # type: ignore[misc]
         super().step()
 
 
+def _nesterov(params: Any, lr: float, momentum: float = 0.0, **settings: Any) -> torch.optim.Optimizer:
+    return torch.optim.SGD(params, lr=lr, momentum=momentum, nesterov=momentum > 0, **settings)
+
+
 REFERENCES = (
     OptimizerReference(
         "torch.optim.SGD",
         torch.optim.SGD,
         {
-            "lr": ("lr", "learning_rate", "eta", "alpha", "step_size", "rate"),
-            "momentum": ("momentum", "mu", "beta", "rho"),
-            "dampening": ("dampening", "damping", "tau"),
-            "weight_decay": ("weight_decay", "wd", "decay", "l2", "lambda_", "lam", "weightdecay"),
-            "nesterov": ("nesterov", "use_nesterov", "is_nesterov"),
+            "lr": RATE,
+            "momentum": Setting(("momentum", "mu", "beta", "rho", "mom", "gamma", "beta1"), 0.0),
+            "dampening": Setting(("dampening", "damping", "tau"), 0.0),
+            "weight_decay": DECAY,
+            "nesterov": Setting(("nesterov", "use_nesterov", "is_nesterov"), False),
         },
         _GRID,
         base={"lr": 0.1},
-        conventions={"the momentum buffer is a running average": _Averaged, "weight decay is decoupled": _Decoupled},
+        conventions={
+            "its momentum buffer is a running average": _Averaged,
+            "its weight decay is decoupled": _Decoupled,
+            "it always looks ahead (nesterov)": _nesterov,
+        },
     ),
 )

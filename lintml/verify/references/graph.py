@@ -118,6 +118,13 @@ class Graph:
                 found[number] = found.get(number, frozenset()) | read
         return found
 
+    def made_by(self, number: int) -> Step | None:
+        """The step that computed a tensor, before it was only reshaped."""
+        step = self.makers.get(number)
+        while step is not None and step.op in VIEWS and step.reads:
+            step = self.makers.get(step.reads[0])
+        return step
+
     def ops(self) -> frozenset[str]:
         """The operators used."""
         return frozenset(step.op for step in self.steps)

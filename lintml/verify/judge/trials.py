@@ -1,0 +1,111 @@
+"""Tries a fix: the page without it and the page with it, held to what the fix claims."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lintml.model import Claim, Verdict
+from lintml.verify import Options, Trial, tensors
+from lintml.verify.judge import trial_calls, trial_steps
+from lintml.verify.judge.claims import Proof, Refuted, Side, still_fails
+from lintml.verify.judge.comparing import same_values
+from lintml.verify.judge.session import Lost, Session, Turns
+from lintml.verify.sandbox import Sandbox
+
+Method = Callable[[Trial, Side, Side, Options], Proof]
+
+
+def verdict(sandbox: Sandbox, trial: Trial, options: Options) -> Verdict:
+    """Whether a fix does what it claims; ``skipped`` where that could not be tried, with the reason."""
+    began = time.monotonic()
+    turns = Turns(sandbox)
+    row = next((block.row for block in trial.after.blocks if block.index == trial.snippet), 1)
+    proof, refuted = Proof(), None
+    after_blocks = [block for block in trial.after.blocks if not block.execute]
+    before_blocks = [block for block in trial.before.blocks if not block.execute]
+    with Session(turns, after_blocks, options.seed) as after, Session(turns, before_blocks, options.seed) as before:
+        try:
+            proof = _prove(trial, _side(before, trial), _side(after, trial), options)
+        except Refuted as refutation:
+            refuted = refutation
+        except Lost as lost:
+            refuted = Refuted("failed", "parses", "the fixed code did not come to an end", (lost.kind, str(lost)))
+    return Verdict(
+        trial.subject or "<module>",
+        trial.snippet,
+        row,
+        "passed" if refuted is None else refuted.outcome,
+        proof.tier if refuted is None else refuted.tier,
+        proof.reference,
+        proof.worst,
+        proof.laws,
+        None if refuted is None else refuted.error,
+        proof.reason if refuted is None else refuted.reason,
+        options.device,
+        round(time.monotonic() - began, 4),
+    )
+
+
+def _prove(trial: Trial, before: Side, after: Side, options: Options) -> Proof:
+    if after.report["state"] == "skipped":
+        raise Refuted("skipped", "parses", str(after.report["reason"]))
+    if after.error is not None:
+        raise still_fails(before.error, after.error, "parses")
+    if not trial.subject:
+        return _free_code(trial, before, after)
+    return _method(after.kind)(trial, before, after, options)
+
+
+def _method(kind: str) -> Method:
+    match kind:
+        case "module" | "function":
+            return trial_calls.prove
+        case "optimizer" | "scheduler":
+            return trial_steps.prove
+    raise Refuted("skipped", "parses", "nothing is known of how such a class is called")
+
+
+def _free_code(trial: Trial, before: Side, after: Side) -> Proof:
+    match trial.claim:
+        case Claim.REPAIRS:
+            if before.error is None:
+                raise Refuted("failed", "runs", "the old code runs as well")
+            return Proof()
+        case Claim.SAME:
+            if before.error is not None:
+                raise Refuted("failed", "runs", "the old code does not run", before.error)
+            _same_names(trial, before, after)
+            return Proof()
+    raise Refuted("skipped", "runs", "it runs; there is no reference for free code")
+
+
+def _same_names(trial: Trial, before: Side, after: Side) -> None:
+    """Every tensor and number that the snippet binds is bound to the same value."""
+    question = {"snippet": trial.snippet}
+    new, old = (
+        tensors.unpack(*(reply[0]["names"], reply[1]))
+        for reply in (after.session.ask("names", question), before.session.ask("names", question))
+    )
+    changed = [name for name in old if name in new and not same_values(old[name], new[name])]
+    if changed:
+        raise Refuted("failed", "runs", f"the value of {', '.join(changed[:4])} changes")
+
+
+def _side(session: Session, trial: Trial) -> Side:
+    """What came of the subject; of a snippet that did not parse, the same for whatever it should define."""
+    lost = session.lost.get(trial.snippet)
+    if lost is not None:
+        return Side(session, {"state": "failed", "error": (lost.kind, str(lost)), "kind": ""})
+    mine = [report for report in session.reports if report["snippet"] == trial.snippet]
+    named = [report for report in mine if report["name"] == trial.subject]
+    whole = [report for report in mine if not report["name"]]
+    if named:
+        return Side(session, named[-1])
+    if whole:
+        return Side(session, whole[-1])
+    failed = [report for report in mine if report["state"] != "ran"]
+    return Side(session, failed[0] if failed and not trial.subject else _ABSENT if trial.subject else _RAN)
+
+
+_RAN: Mapping[str, Any] = {"state": "ran", "kind": "", "error": None, "reason": ""}
+_ABSENT: Mapping[str, Any] = {"state": "failed", "kind": "", "error": ("NameError", "it is not defined"), "reason": ""}
