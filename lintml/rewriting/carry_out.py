@@ -23,7 +23,7 @@ from lintml.model import (
 from lintml.rewriting import imports, names, statements
 from lintml.rewriting.pieces import RewriteError, parse_module
 from lintml.rewriting.source import Source, source_of
-from lintml.rewriting.splice import apply, merged
+from lintml.rewriting.splice import apply
 
 _T = TypeVar("_T")
 _K = TypeVar("_K")
@@ -43,7 +43,7 @@ def edits(fix: Fix, snippet_of: Callable[[ast.AST], Snippet]) -> tuple[Edit, ...
             edit for edit in _carry_out(source, changes) if source.text[edit.span.start : edit.span.end] != edit.text
         ]
         _try(source, here)
-        made += merged(here)
+        made += here
     return tuple(made)
 
 

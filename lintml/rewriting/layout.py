@@ -11,7 +11,6 @@ from lintml.rewriting.source import Source
 
 _SEMICOLON = re.compile(r"(?:[ \t\f]|\\\n)*;(?:[ \t\f]|\\\n)*")
 _SPACE_BEFORE = re.compile(r"(?:[ \t\f]|\\\n)*\Z")
-_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +98,10 @@ def indent_of(place: Place) -> str:
 def unit(source: Source) -> str:
     """One level of indentation as the snippet has it."""
     for node in ast.walk(source.tree):
-        for block in (getattr(node, field, None) for field in _BLOCKS):
-            if not isinstance(node, ast.stmt) or not isinstance(block, list) or not block:
-                continue
-            inner, outer = source.indent(block[0].lineno - 1), source.indent(node.lineno - 1)
-            if isinstance(block[0], ast.stmt) and inner.startswith(outer) and inner != outer:
+        body = getattr(node, "body", None)
+        if isinstance(node, ast.stmt) and isinstance(body, list) and source.begins_line(extent(source, body[0])[0]):
+            inner, outer = source.indent(body[0].lineno - 1), source.indent(node.lineno - 1)
+            if inner.startswith(outer):
                 return inner[len(outer) :]
     return "    "
 

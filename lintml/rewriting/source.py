@@ -75,12 +75,17 @@ class Source:
             return False
         return line == 0 or not self.lines[line - 1].endswith("\\")
 
+    def has_line(self, line: int) -> bool:
+        """Whether there is such a line; what follows the last newline is none."""
+        last = len(self.lines) - 1
+        return line < last or (line == last and (self.lines[last] != "" or self.is_masked(last)))
+
     def is_blank(self, line: int) -> bool:
         """Whether a line is empty in the document too; past the end there are no blank lines."""
-        return self._exists(line) and not self.lines[line].strip() and not self.is_masked(line)
+        return self.has_line(line) and not self.lines[line].strip() and not self.is_masked(line)
 
     def is_comment(self, line: int) -> bool:
-        return self._exists(line) and self.lines[line].lstrip().startswith("#") and not self.is_masked(line)
+        return self.has_line(line) and self.lines[line].lstrip().startswith("#") and not self.is_masked(line)
 
     def is_masked(self, line: int) -> bool:
         """Whether the document has something else on that line than the snippet."""
@@ -109,7 +114,7 @@ class Source:
 
         They hang on whichever neighbour the document has as the snippet has it.
         """
-        if self._exists(line) and not self.is_masked(line):
+        if self.has_line(line) and not self.is_masked(line):
             return self.edit(self._starts[line], self._starts[line], text + "\n")
         if line == 0:
             if self.is_masked(0):
@@ -120,11 +125,11 @@ class Source:
 
     def delete_lines(self, first: int, last: int) -> Edit:
         """The lines from ``first`` to ``last`` go, both included; between two that are masked an empty one is left."""
-        if self._exists(last + 1) and not self.is_masked(last + 1):
+        if self.has_line(last + 1) and not self.is_masked(last + 1):
             return self.edit(self._starts[first], self._starts[last + 1], "")
         if first > 0 and not self.is_masked(first - 1):
             return self.edit(self.line_end(first - 1), self.line_end(last), "")
-        return self.edit(self._starts[first], self.line_end(last), "")
+        return self.edit(self._starts[first], self.line_end(last) if first else len(self.text), "")
 
     def check(self, edit: Edit) -> None:
         """Raise if ``edit`` touches a line that the document does not have as the snippet has it."""
@@ -133,11 +138,6 @@ class Source:
         for line in range(self.line(start), last + 1):
             if self.is_masked(line):
                 raise RewriteError(f"line {line + 1} of the snippet is not Python in the document")
-
-    def _exists(self, line: int) -> bool:
-        """Whether there is such a line; what follows the last newline is none."""
-        last = len(self.lines) - 1
-        return line < last or (line == last and (self.lines[last] != "" or self.is_masked(last)))
 
     def _offset(self, row: int, column: int) -> int:
         """A place as ``ast`` says it, in rows from 1 and bytes of UTF-8, as an offset in characters."""

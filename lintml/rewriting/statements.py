@@ -43,7 +43,7 @@ def remove(source: Source, statements: Sequence[ast.stmt], refilled: Collection[
         if _leaves_nothing(places, refilled):
             edits.append(source.edit(places[0].start, places[0].end, "pass"))
             del places[0]
-        edits += [_remove_run(source, run) for run in _runs_on_a_line(places)]
+        edits += [_remove_run(source, run, refilled) for run in _runs(source, places)]
     return edits
 
 
@@ -130,11 +130,11 @@ def _leaves_nothing(places: Sequence[Place], refilled: Collection[ast.stmt]) -> 
     return in_suite or not any(statement in refilled for statement in first.block)
 
 
-def _runs_on_a_line(places: Sequence[Place]) -> Iterator[list[Place]]:
-    """The statements that follow each other on one line, together."""
+def _runs(source: Source, places: Sequence[Place]) -> Iterator[list[Place]]:
+    """The statements that follow each other on one line, or on lines with nothing else on or between, together."""
     run: list[Place] = []
     for place in places:
-        if run and (run[-1].after is None or place.index != run[-1].index + 1):
+        if run and not (place.index == run[-1].index + 1 and _continues(source, run, place)):
             yield run
             run = []
         run.append(place)
@@ -142,16 +142,31 @@ def _runs_on_a_line(places: Sequence[Place]) -> Iterator[list[Place]]:
         yield run
 
 
-def _remove_run(source: Source, run: Sequence[Place]) -> Edit:
+def _continues(source: Source, run: Sequence[Place], place: Place) -> bool:
+    if run[-1].after is not None:
+        return True
+    below = run[-1].last_line + 1
+    return run[0].before is None and below + source.blanks_from(below) == place.first_line
+
+
+def _remove_run(source: Source, run: Sequence[Place], refilled: Collection[ast.stmt]) -> Edit:
+    """A run goes: as whole lines where it is alone on them, else with the semicolon that parts it from a neighbour."""
     first, last = run[0], run[-1]
     if last.after is not None:
         return source.edit(first.start, last.after, "")
     if first.before is not None:
         return source.edit(first.before, last.end, "")
+    if any(place.statement in refilled for place in run):
+        return source.delete_lines(first.first_line, last.last_line)
+    return _delete_with_blanks(source, first, last)
+
+
+def _delete_with_blanks(source: Source, first: Place, last: Place) -> Edit:
+    """Lines go, with the blank lines on one side of them where there are some on both, or no statement on the other."""
     first_line, last_line = first.first_line, last.last_line
     above, below = source.blanks_above(first_line), source.blanks_from(last_line + 1)
-    if last_line + below == len(source.lines) - 1 or below > above > 0:
+    if not source.has_line(last_line + below + 1) or below > above > 0:
         first_line -= above
-    elif above or first.index == 0:
+    elif above or (first.index == 0 and last.index + 1 < len(last.block)):
         last_line += below
     return source.delete_lines(first_line, last_line)
