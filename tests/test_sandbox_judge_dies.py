@@ -1,0 +1,103 @@
+"""A judge that is killed leaves neither a process nor a mount behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from lintml.verify.sandbox import Limits, Sandbox, Unavailable
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the zygote needs Linux")
+
+JUDGE = """
+import sys, time
+from lintml.verify.sandbox import Limits, Sandbox
+level, fork, source = sys.argv[1:]
+sandbox = Sandbox(boot="sandbox_handlers:executes", limits=Limits(), strongest=level, fork=fork == "fork")
+child = sandbox.child()
+assert child.call("exec", {"source": source}).error is None
+print(sandbox.level, flush=True)
+time.sleep(100)
+"""
+CLINGING = """
+import ctypes, os, signal, time
+for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    signal.signal(number, signal.SIG_IGN)
+there, here = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)
+        os.write(here, b".")
+        time.sleep(100)
+    time.sleep(100)
+os.read(there, 1)
+"""
+
+
+@pytest.mark.parametrize("start", ["spawn", "fork"])
+@pytest.mark.parametrize("level", ["namespaces", "landlock"])
+def test_a_killed_judge_leaves_nothing(level: str, start: str) -> None:
+    before = Path("/proc/self/mountinfo").read_text()
+    judge = subprocess.Popen(
+        [sys.executable, "-c", JUDGE, level, start, CLINGING],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert judge.stdout is not None
+    try:
+        reached = judge.stdout.readline().strip()
+        if reached != level:
+            pytest.skip(f"this machine gives {reached or 'nothing'}, not {level}")
+        below = descendants(judge.pid)
+        assert len(below) >= 4  # the zygote, the child, and the two that cling
+    finally:
+        judge.kill()
+        judge.wait()
+        judge.stdout.close()
+    deadline = time.monotonic() + 10
+    while (left := [pid for pid in below if alive(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert left == []
+    assert Path("/proc/self/mountinfo").read_text() == before
+
+
+def test_a_zygote_that_is_killed_is_reported_and_takes_all_with_it() -> None:
+    with Sandbox(boot="sandbox_handlers:executes", limits=Limits(wall=5)) as sandbox:
+        child = sandbox.child()
+        child.call("exec", {"source": CLINGING})
+        below = descendants(os.getpid())
+        os.kill(int(str(sandbox.facts["zygote"])), signal.SIGKILL)
+        with pytest.raises(Unavailable):
+            child.call("exec", {"source": "x = 1"})
+        with pytest.raises(Unavailable):
+            sandbox.child()
+    deadline = time.monotonic() + 10
+    while (left := [pid for pid in below if alive(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert left == []
+
+
+def descendants(top: int) -> set[int]:
+    above = {}
+    for name in os.listdir("/proc"):
+        if name.isdecimal():
+            with suppress(OSError):
+                above[int(name)] = int(Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()[1])
+    found = {top}
+    while more := {pid for pid, parent in above.items() if parent in found} - found:
+        found |= more
+    return found - {top}
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
