@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, cast
 
 from lintml.torch_api.conventional import CONVENTIONAL
 from lintml.torch_api.parameters import Mismatch, Parameter, Signature, parse_signature
-from lintml.torch_api.table import Range, Record, Table, Version, range_of, version_of
+from lintml.torch_api.table import Range, Record, Table, Version, range_of
 
 __all__ = [
     "CONVENTIONAL",
@@ -42,8 +42,8 @@ class Name:
 
     ``path`` is its canonical home. ``since`` is the first version known to have it (``OLDEST`` also stands for older
     ones), ``until`` the first without it. ``history`` holds the signatures of each stretch of versions, oldest first; a
-    method's are without ``self``; none means that they are not known. ``raises`` is the message of a function that can
-    only raise, in the newest version. ``bases`` are a class's public ones.
+    method's are without ``self``; none means that they are not known. ``raising`` holds the messages of a function
+    that can only raise, ``deprecations`` those of one that is deprecated. ``bases`` are a class's public ones.
     """
 
     path: str
@@ -51,8 +51,8 @@ class Name:
     since: Version
     until: Version | None
     history: tuple[tuple[Range, tuple[Signature, ...]], ...] = ()
-    raises: str = ""
-    deprecated: tuple[Version, str] | None = None
+    raising: tuple[tuple[Range, str], ...] = ()
+    deprecations: tuple[tuple[Range, str], ...] = ()
     bases: tuple[str, ...] = ()
 
     @property
@@ -64,6 +64,28 @@ class Name:
         """The overloads of one version; None means the newest."""
         fitting = (s for span, s in self.history if version is None or within(span, version))
         return next(fitting, ()) if version else self.signatures
+
+    @property
+    def raises(self) -> str:
+        """What a call of it raises in the newest version that has it; empty for what can be called."""
+        return self.raising[-1][1] if self.raising and self.raising[-1][0][1] == self.until else ""
+
+    @property
+    def deprecated(self) -> tuple[Version, str] | None:
+        """Since when and why it is deprecated, unless that was taken back before it went or was made to raise."""
+        if not self.deprecations:
+            return None
+        (since, until), message = self.deprecations[-1]
+        ends = {None, self.until, *(span[0] for span, _ in self.raising)}
+        return (since, message) if until in ends else None
+
+    def raises_in(self, version: Version) -> str:
+        """What a call of it raises in that version; empty for what can be called there."""
+        return next((message for span, message in self.raising if within(span, version)), "")
+
+    def deprecated_in(self, version: Version) -> tuple[Version, str] | None:
+        """Since when and why it is deprecated in that version."""
+        return next(((s[0], message) for s, message in self.deprecations if within(s, version)), None)
 
     def mismatch(
         self, positional: int, keywords: Sequence[str] = (), version: Version | None = None
@@ -234,16 +256,13 @@ def _is_module(path: str) -> bool:
 
 def _name(record: Record, span: Range) -> Name:
     history: dict[Range, list[Signature]] = {}
-    raises, deprecated = "", None
+    messages: dict[str, list[tuple[Range, str]]] = {"!": [], "~": []}
     for fact in record.facts:
-        where, opening, rest = fact.partition("(")
-        if fact[0] == "!":
+        if fact[0] in messages:
             where, _, message = fact[1:].partition(" ")
-            raises = message if range_of(where)[1] is None or range_of(where)[1] == record.span[1] else raises
-        elif fact[0] == "~":
-            where, _, message = fact[1:].partition(" ")
-            deprecated = version_of(where), message
-        elif opening and fact[0] != "<":
+            messages[fact[0]].append((range_of(where), message))
+        elif fact[0] != "<":
+            where, opening, rest = fact.partition("(")
             place = range_of(where) if where else record.span
             history.setdefault(place, []).append(parse_signature(opening + rest, record.native))
     return Name(
@@ -251,8 +270,8 @@ def _name(record: Record, span: Range) -> Name:
         cast(Kind, record.kind),
         *span,
         tuple((place, tuple(overloads)) for place, overloads in history.items()),
-        raises,
-        deprecated,
+        tuple(messages["!"]),
+        tuple(messages["~"]),
         _bases(record),
     )
 

@@ -14,7 +14,7 @@ ALIASES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter. ``kind`` says how it is given: by position only, by either, by keyword only, ``*rest``, ``**keywords``.
+    """One parameter; ``kind`` says how it is given: by position, keyword, either, or among ``*rest``, ``**keywords``.
 
     ``default`` is its text, None where the parameter is required; ``annotation`` is words joined by ``|``, as in
     ``Tensor|number|None``, empty where torch does not say.
@@ -32,7 +32,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Why a call does not fit: ``argument`` is missing, unknown or given twice, or more than ``limit`` are positional."""
+    """Why a call does not fit: ``argument`` is missing, unknown or given twice, or over ``limit`` are positional."""
 
     kind: MismatchKind
     argument: str = ""

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lintml.torch_api.generate import signatures
-from lintml.torch_api.generate.definitions import decorated, of_functions
+from lintml.torch_api.generate.definitions import decorated
+from lintml.torch_api.generate.known import BARE, COMPLETE
 from lintml.torch_api.generate.namespaces import Binding, Function, Library, is_overload
 
 # Bases that add nothing a document could call.
-HOLLOW = {"object", "ABC", "Generic", "Protocol", "NamedTuple", "TypedDict", "type"}
+HOLLOW = {"object", "ABC", "Generic", "Protocol", "Iterable", "Iterator", "Sized", "Hashable", "Container", "Callable"}
+STANDING_FOR = {"NamedTuple": "tuple", "TypedDict": "dict"}
 REGISTERS = {"register_buffer", "register_parameter", "register_module", "add_module"}
 
 
@@ -41,8 +43,8 @@ def read_class(library: Library, binding: Binding, public: dict[str, str]) -> Cl
 
 def visit(library: Library, binding: Binding, public: dict[str, str], found: Class, seen: set[str]) -> None:
     node = binding.nodes[0]
-    home = f"{binding.module}.{binding.name}"
     module = library.module(binding.module)
+    home = f"{binding.module}.{binding.name}"
     if not isinstance(node, ast.ClassDef) or home in seen or module is None:
         return
     seen.add(home)
@@ -51,14 +53,16 @@ def visit(library: Library, binding: Binding, public: dict[str, str], found: Cla
     for name, value in module.patches.get(binding.name, {}).items():
         found.members.setdefault(name, Member("attribute", binding.module, [value]))
     found.open |= is_open(node) and home != "torch.nn.modules.module.Module"
+    found.open |= module.is_stub and home not in COMPLETE
     for expression in node.bases:
         path = library.absolute(module, expression)
         base = library.resolve(path)
         if base is None or not base.nodes or not isinstance(base.nodes[0], ast.ClassDef):
-            foreign = path.removeprefix("builtins.")
-            if foreign.rpartition(".")[2] not in HOLLOW:
+            last = path.rpartition(".")[2]
+            foreign = STANDING_FOR.get(last) or path.removeprefix("builtins.")
+            if hasattr(builtins, foreign) and last not in HOLLOW:
                 found.bases.append(foreign)
-                found.open |= not hasattr(builtins, foreign)
+            found.open |= not hasattr(builtins, foreign) and last not in HOLLOW
         elif canonical := public.get(f"{base.module}.{base.name}"):
             found.bases.append(canonical)
         else:
@@ -138,73 +142,76 @@ def is_open(node: ast.ClassDef) -> bool:
     return False
 
 
-def constructor(library: Library, binding: Binding, seen: frozenset[str] = frozenset()) -> tuple[str, ...] | None:
-    """The signatures of a class when it is called; None where they cannot be told."""
+def constructor(library: Library, binding: Binding) -> tuple[str, ...]:
+    """The signatures of a class when it is called; none where they cannot be told."""
+    return found if (found := inherited_constructor(library, binding, frozenset())) is not None else ("()",)
+
+
+def inherited_constructor(library: Library, binding: Binding, seen: frozenset[str]) -> tuple[str, ...] | None:
+    """The first constructor along the bases: None where there is none up to ``object``, empty where it is unknown."""
     node = binding.nodes[0]
     module = library.module(binding.module)
     home = f"{binding.module}.{binding.name}"
     if not isinstance(node, ast.ClassDef) or module is None or home in seen:
-        return None
-    if module.is_stub and binding.module.rpartition(".")[2] != "return_types" and not node.bases:
-        default: tuple[str, ...] | None = None
-    else:
-        default = ("()",)
-    if any(k.arg == "metaclass" and not isinstance(k.value, ast.Name | ast.Attribute) for k in node.keywords):
-        return None
-    if decorated(node, "dataclass", "dataclass_transform") and not module.is_stub:
-        return fields(library, binding)
+        return ()
     for name in ("__init__", "__new__"):
         functions = [s for s in flat(node.body) if isinstance(s, Function) and s.name == name]
-        if module.is_stub or not any(not is_overload(f) for f in functions):
-            chosen = functions
-        else:
-            chosen = [f for f in functions if not is_overload(f)][-1:]
+        chosen = functions if module.is_stub else [f for f in functions if not is_overload(f)][-1:]
         if chosen:
-            return of_functions(chosen, bound=True)
+            return tuple(dict.fromkeys(signatures.of_function(f, bound=True) for f in chosen))
+    if decorated(node, "dataclass"):
+        return (written_constructor(library, binding),)
     for expression in node.bases:
         path = library.absolute(module, expression)
         base = library.resolve(path)
-        if base and base.nodes and isinstance(base.nodes[0], ast.ClassDef):
-            found = constructor(library, base, seen | {home})
-            if found != ("()",):
+        last = path.rpartition(".")[2]
+        if base:
+            found = inherited_constructor(library, base, seen | {home})
+            if found is not None:
                 return found
-        elif path.rpartition(".")[2] == "NamedTuple":
-            return fields(library, binding)
-        elif path.rpartition(".")[2] not in {"object", "ABC", "Generic", "Protocol"}:
-            return None
-    return default
+        elif last == "NamedTuple":
+            return (written_constructor(library, binding),)
+        elif last not in HOLLOW:
+            return ()
+    return () if module.is_stub and home not in BARE else None
 
 
-def fields(library: Library, binding: Binding) -> tuple[str, ...] | None:
-    """The constructor that ``dataclass`` or ``NamedTuple`` writes."""
-    texts: dict[str, str] = {}
-    keyword_only = not collect_fields(library, binding, texts)
-    return (f"({'*, ' if keyword_only and texts else ''}{', '.join(texts.values())})",)
+def written_constructor(library: Library, binding: Binding) -> str:
+    """What ``dataclass`` or ``NamedTuple`` writes from the annotated fields."""
+    positional: dict[str, str] = {}
+    keyword: dict[str, str] = {}
+    for name, (text, by_keyword) in fields(library, binding).items():
+        (keyword if by_keyword else positional)[name] = text
+    return f"({', '.join([*positional.values(), *(['*'] if keyword else []), *keyword.values()])})"
 
 
-def collect_fields(library: Library, binding: Binding, texts: dict[str, str]) -> bool:
+def fields(library: Library, binding: Binding) -> dict[str, tuple[str, bool]]:
+    """Each field of a class as a parameter, and whether it is keyword-only; those of its bases come first."""
     node = binding.nodes[0]
     module = library.module(binding.module)
-    positional = True
+    found: dict[str, tuple[str, bool]] = {}
     if not isinstance(node, ast.ClassDef) or module is None:
-        return positional
-    for expression in node.bases:
+        return found
+    for expression in reversed(node.bases):
         base = library.resolve(library.absolute(module, expression))
-        if base and base.nodes and isinstance(base.nodes[0], ast.ClassDef) and decorated(base.nodes[0], "dataclass"):
-            positional = collect_fields(library, base, texts)
-    for decorator in node.decorator_list:
-        if isinstance(decorator, ast.Call) and any(k.arg == "kw_only" for k in decorator.keywords):
-            positional = False
+        if base and isinstance(base.nodes[0], ast.ClassDef) and decorated(base.nodes[0], "dataclass"):
+            found |= fields(library, base)
+    options = [k for d in node.decorator_list if isinstance(d, ast.Call) for k in d.keywords]
+    by_keyword = any(is_true(k.value) for k in options if k.arg == "kw_only")
     for statement in node.body:
         match statement:
-            case ast.AnnAssign(ast.Name(name), kind, value) if signatures.last_name(kind) not in ("ClassVar",):
-                if "ClassVar" in ast.unparse(kind):
-                    continue
-                default = value
+            case ast.AnnAssign(ast.Name("_"), annotation) if "KW_ONLY" in ast.unparse(annotation):
+                by_keyword = True
+            case ast.AnnAssign(ast.Name(name), annotation, value) if "ClassVar" not in ast.unparse(annotation):
+                given: dict[str | None, ast.expr] = {}
                 if isinstance(value, ast.Call) and signatures.last_name(value.func) == "field":
                     given = {k.arg: k.value for k in value.keywords}
-                    if isinstance(given.get("init"), ast.Constant) and given["init"].value is False:
-                        continue
-                    default = given.get("default") or given.get("default_factory")
-                texts[name] = signatures.parameter(ast.arg(name, kind), default)
-    return positional
+                    value = given.get("default") or given.get("default_factory")
+                if "init" not in given or is_true(given["init"]):
+                    only = is_true(given["kw_only"]) if "kw_only" in given else by_keyword
+                    found[name] = signatures.parameter(ast.arg(name, annotation), value), only
+    return found
+
+
+def is_true(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True

@@ -1,4 +1,4 @@
-"""From one source to the entries of one version: which names are public, which of several homes is the canonical one."""
+"""From one source to the entries of one release: which names are public, and which home of each is canonical."""
 
 import ast
 from collections.abc import Iterator
@@ -7,9 +7,10 @@ from lintml.torch_api.generate import definitions, signatures
 from lintml.torch_api.generate.classes import Member, constructor, read_class
 from lintml.torch_api.generate.documentation import Documentation
 from lintml.torch_api.generate.entries import Entry, Release
-from lintml.torch_api.generate.known import HOMES, HIDDEN, MEANT
+from lintml.torch_api.generate.known import ABSENT, BOUND, HOMES, LEFT_OVER, MEANT
 from lintml.torch_api.generate.namespaces import Binding, Function, Library, Module
 from lintml.torch_api.generate.native import Schemas
+from lintml.torch_api.generate.repairs import REPAIRS
 from lintml.torch_api.generate.source import Source
 
 DOCUMENTERS = {"_add_docstr", "add_docstr"}
@@ -40,6 +41,7 @@ class Collector:
             self.release.entries[parent, name] = Entry("module", open=module.dynamic is None)
         for namespace, name, binding in public:
             self.add(namespace, name, binding)
+        self.amend()
         return self.release
 
     def public_names(self, module: Module) -> Iterator[tuple[str, Binding]]:
@@ -58,8 +60,10 @@ class Collector:
                 meant = not binding.target or binding.shown
             else:
                 meant = name in module.exports or binding.explicit or path in MEANT
-            if found and home_of(found) in HIDDEN:
+            if found and ABSENT.fullmatch(home_of(found)):
                 continue
+            # A function that can only raise is kept to be found by those who still look for it.
+            meant = meant or bool(found and binding.shown and definitions.raised(self.library, found))
             if found and meant:
                 yield name, found
             else:
@@ -85,6 +89,27 @@ class Collector:
         else:
             self.release.entries[namespace, name] = self.describe(path, binding)
 
+    def amend(self) -> None:
+        """What only C++ knows, where the namespace it belongs to is there."""
+        for path, (kind, since) in BOUND.items():
+            namespace, _, name = path.rpartition(".")
+            parent, _, last = namespace.rpartition(".")
+            if self.release.number >= since and (parent, last) in self.release.entries:
+                bases = ("torch.Tensor",) if kind == "class" else ()
+                self.release.entries.setdefault((namespace, name), Entry(kind, bases=bases))
+        for path, repair in REPAIRS.items():
+            namespace, _, name = path.rpartition(".")
+            if entry := self.release.entries.get((namespace, name)):
+                entry.signatures = repair(entry.signatures)
+        root = self.source.name
+        for (namespace, name), entry in self.release.entries.items():
+            function = self.release.entries.get((root, name))
+            if namespace == f"{root}.Tensor" and entry.native and function and function.native:
+                entry.deprecated = entry.deprecated or function.deprecated
+        for namespace, names in LEFT_OVER.items():
+            if namespace in self.release.incidental:
+                self.release.incidental[namespace].update(names.split())
+
     def kind(self, binding: Binding) -> str:
         match binding.nodes[0]:
             case ast.ClassDef():
@@ -106,7 +131,7 @@ class Collector:
         name = binding.name
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                entry.signatures = definitions.of_functions(binding.nodes, bound=False)
+                entry.signatures = definitions.of_functions(binding.nodes, bound=binding.bound)
                 entry.raises = definitions.raised(self.library, binding)
                 entry.deprecated = definitions.deprecation(node, name)
                 module = self.library.module(binding.module)
@@ -114,14 +139,13 @@ class Collector:
             case ast.Call(func, [target, *rest]) if signatures.last_name(func) in DOCUMENTERS:
                 self.describe_native(entry, binding, target, rest)
             case ast.Call(func, _, keywords) if signatures.last_name(func) == "boolean_dispatch":
-                branch = next(k.value for k in keywords if k.arg == "if_false")
-                entry.signatures = self.signatures_of(binding, branch)
+                entry.signatures = self.dispatched(binding, keywords)
             case ast.Call(func, [target]) if signatures.last_name(func) == "_make_deprecate":
                 new = self.library.absolute(self.module(binding), target)
                 entry.signatures = self.signatures_of(binding, target)
                 entry.deprecated = f"`{path}` is deprecated in favor of `{new}`."
-            case ast.Call(func, [_, ast.Constant(str(fields))]) if signatures.last_name(func) == "namedtuple":
-                entry.signatures = (f"({', '.join(fields.replace(',', ' ').split())})",)
+            case ast.Call(func) if entry.kind == "class":
+                entry.bases, entry.open = ("tuple",), True
         if not entry.deprecated:
             entry.deprecated = definitions.documented(self.documentation.text(path), name)
         return entry
@@ -133,7 +157,14 @@ class Collector:
 
     def signatures_of(self, binding: Binding, expression: ast.expr) -> tuple[str, ...]:
         target = self.library.resolve(self.library.absolute(self.module(binding), expression))
+        match target.nodes if target else []:
+            case [ast.Call(func, _, keywords)] if target and signatures.last_name(func) == "boolean_dispatch":
+                return self.dispatched(target, keywords)
         return definitions.of_functions(target.nodes, bound=False) if target else ()
+
+    def dispatched(self, binding: Binding, keywords: list[ast.keyword]) -> tuple[str, ...]:
+        """``boolean_dispatch`` chooses between two functions of the same parameters by a flag among them."""
+        return self.signatures_of(binding, next(k.value for k in keywords if k.arg == "if_false"))
 
     def describe_native(self, entry: Entry, binding: Binding, target: ast.expr, rest: list[ast.expr]) -> None:
         """A compiled function under a documented name: its stub, its schema, or the head of its docstring."""
@@ -143,8 +174,7 @@ class Collector:
         compiled = self.library.absolute(self.module(binding), target).rpartition(".")[2]
         stub = self.library.stub(binding.module)
         stubbed = stub.bindings.get(binding.name) if stub else None
-        entry.signatures = self.signatures_of(binding, target)
-        entry.signatures = entry.signatures or self.schemas.signatures(compiled)
+        entry.signatures = self.schemas.signatures(compiled) or self.signatures_of(binding, target)
         if not entry.signatures and stubbed:
             entry.signatures = definitions.of_functions(stubbed.nodes, bound=False)
         if not entry.signatures:
@@ -156,7 +186,7 @@ class Collector:
         found = read_class(self.library, binding, self.canonical)
         path = f"{namespace}.{name}"
         entry = Entry("class", bases=tuple(found.bases), open=found.open)
-        entry.signatures = constructor(self.library, binding) or ()
+        entry.signatures = constructor(self.library, binding)
         entry.deprecated = definitions.deprecation(node, name)
         self.release.entries[namespace, name] = entry
         for member_name, member in found.members.items():
@@ -181,7 +211,9 @@ class Collector:
                 entry.kind, nodes = "method", target.nodes
         if nodes and isinstance(nodes[0], Function) and entry.kind != "property":
             entry.signatures = definitions.of_functions(nodes, bound=True)
-            entry.raises = definitions.raised(self.library, Binding(member.module, name, nodes))
+            raises = definitions.raised(self.library, Binding(member.module, name, nodes))
+            # Other methods that only raise are there to be overridden.
+            entry.raises = raises if definitions.GONE.search(raises) else ""
             entry.deprecated = definitions.deprecation(nodes[0], name)
             entry.native = bool(module and module.is_stub)
             if not entry.deprecated:

@@ -9,6 +9,7 @@ from lintml.torch_api.generate import signatures
 from lintml.torch_api.generate.namespaces import Binding, Function, Library, is_overload
 
 WARNERS = ("warn", "warn_once", "warning_once")
+GONE = re.compile(r"deprecated|renamed|removed|no longer supported")
 
 
 def of_functions(nodes: Iterable[ast.AST], *, bound: bool) -> tuple[str, ...]:
@@ -37,7 +38,7 @@ def raised(library: Library, binding: Binding) -> str:
 def always_raises(library: Library, node: Function, module: str) -> str:
     body = [s for s in node.body if not is_docstring(s)]
     imports = {a.asname or a.name: s for s in body if isinstance(s, ast.ImportFrom) for a in s.names}
-    body = [s for s in body if not isinstance(s, ast.Import | ast.ImportFrom)]
+    body = [s for s in body if not isinstance(s, ast.Import | ast.ImportFrom | ast.Assign)]
     match body:
         case [ast.Raise(ast.Call(error, [message, *_]))] if signatures.last_name(error) != "NotImplementedError":
             return sentence(message)
@@ -71,10 +72,9 @@ def warned(body: list[ast.stmt]) -> Iterator[str]:
     """Deprecation warnings among the statements that always run."""
     for statement in body:
         match statement:
-            case ast.Expr(ast.Call(warner, [message, *rest], keywords)) if signatures.last_name(warner) in WARNERS:
-                category = " ".join(ast.unparse(a) for a in (*rest, *(k.value for k in keywords)))
+            case ast.Expr(ast.Call(warner, [message, *_])) if signatures.last_name(warner) in WARNERS:
                 text = sentence(message)
-                if "deprecated" in text or "FutureWarning" in category or "DeprecationWarning" in category:
+                if GONE.search(text):
                     yield text
             case ast.Return() | ast.Raise():
                 return
@@ -88,8 +88,8 @@ def documented(doc: str, name: str) -> str:
         if note is None:
             continue
         text = " ".join([note[2], *paragraph(lines[i + 1 :], bool(note[2]))]).strip()
-        own = rf"(?:This (?:function|method|class|API|module)|[:`\w~.]*\b{re.escape(name)}\b[`()]*) (?:is|has been) (?:now )?deprecated"
-        if note[1] == "deprecated" or re.match(own, text):
+        subject = rf"(This (function|method|class|API|module)|[:`\w~.]*\b{re.escape(name)}\b[`()]*)"
+        if note[1] == "deprecated" or re.match(rf"{subject} (is|has been) (now )?deprecated", text):
             return shorten(re.sub(r"^\d+(\.\d+)*:?\s*", "", text)) or "deprecated"
     return ""
 
@@ -111,7 +111,7 @@ def sentence(node: ast.expr) -> str:
         case ast.Constant(str(text)):
             return shorten(text)
         case ast.JoinedStr(values):
-            return shorten("".join(v.value if isinstance(v, ast.Constant) else "…" for v in values))
+            return shorten("".join(str(v.value) if isinstance(v, ast.Constant) else "…" for v in values))
         case ast.BinOp(left, ast.Add() | ast.Mod(), right):
             return shorten(sentence(left) + (" " + sentence(right) if isinstance(node.op, ast.Add) else ""))
         case ast.Call(ast.Attribute(inner, "format")):

@@ -74,16 +74,14 @@ class Merged:
         for begin, end, overloads in runs(lists, lambda overloads: tuple(str(bare(s)) for s in overloads)):
             where = self.span(begin, end)
             yield from (f"\t{where if where != whole else ''}{overload}" for overload in overloads)
-        for begin, end, message in runs([e.raises for e in self.entries], bool):
-            if message:
-                yield f"\t!{self.span(begin, end)} {message}"
-        if newest.deprecated:
-            since = next(i for i, e in enumerate(self.entries) if e.deprecated)
-            yield f"\t~{text_of(self.numbers[self.first + since])} {newest.deprecated}"
+        for mark, messages in (("!", [e.raises for e in self.entries]), ("~", [e.deprecated for e in self.entries])):
+            for begin, end, message in runs(messages, bool):
+                if message:
+                    yield f"\t{mark}{self.span(begin, end)} {message}"
 
 
 def strengthened(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """A docstring's signatures give way to a later schema's of about as many parameters, which holds the names C++ takes."""
+    """A docstring's signatures give way to a later schema's of about as many parameters, which has the true names."""
     for i, entry in enumerate(entries):
         later = next((e for e in entries[i:] if e.signatures and not e.weak), None) if entry.weak else None
         yield later if later and abs(commas(later) - commas(entry)) <= 1 else entry

@@ -1,6 +1,8 @@
 """What each module of a library binds, worked out from its statements alone."""
 
 import ast
+import importlib
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -15,6 +17,7 @@ class Binding:
 
     A definition has one node, or in a stub one for each overload. ``explicit`` says that the module re-exports the name
     by a star or by ``import x as x``; ``shown`` also where an ``__init__`` imports a plain name of its own package.
+    ``bound`` functions are methods of the object that the module turns itself into.
     """
 
     module: str
@@ -23,14 +26,15 @@ class Binding:
     target: str = ""
     shown: bool = True
     explicit: bool = False
+    bound: bool = False
 
 
 @dataclass(slots=True)
 class Module:
     """A module's bindings; ``exports`` is its ``__all__`` where it has one.
 
-    ``patches`` are attributes set on its classes from outside, ``dynamic`` the names its ``__getattr__`` answers to
-    (None where that cannot be told).
+    ``patches`` are attributes set on its classes from outside, ``deleted`` the names it binds only for a while,
+    ``dynamic`` those its ``__getattr__`` answers to (None where the module has names that no statement tells).
     """
 
     name: str
@@ -38,13 +42,16 @@ class Module:
     bindings: dict[str, Binding] = field(default_factory=dict)
     exports: list[str] | None = None
     patches: dict[str, dict[str, ast.AST]] = field(default_factory=dict)
+    deleted: dict[str, Binding] = field(default_factory=dict)
     dynamic: frozenset[str] | None = frozenset()
 
     def starred(self) -> list[str]:
         """The names that ``from module import *`` binds."""
         if self.exports is not None:
             return self.exports
-        return [n for n, b in self.bindings.items() if n[0] != "_" and (not self.is_stub or b.shown)]
+        return [
+            n for n, b in self.bindings.items() if n[0] != "_" and (not self.is_stub or (b.shown and not is_typing(b)))
+        ]
 
 
 class Library:
@@ -56,13 +63,18 @@ class Library:
 
     def module(self, name: str) -> Module | None:
         """The module as it is at run time: its source, or its stub where it is compiled."""
-        return self.read(name, self.source.modules.get(name), False) or self.stub(name)
+        module = self.read(name, self.source.modules.get(name), False)
+        stub = self.stub(name) if module is None or module.dynamic is None else None
+        if module and stub:
+            module.bindings = {**{n: b for n, b in stub.bindings.items() if not b.target}, **module.bindings}
+            module.exports = None
+        return module or stub
 
     def stub(self, name: str) -> Module | None:
         return self.read(name, self.source.stubs.get(name), True)
 
     def resolve(self, path: str, seen: frozenset[str] = frozenset()) -> Binding | None:
-        """The definition that an absolute dotted path leads to, through any number of re-exports and ``name = other``."""
+        """The definition that an absolute dotted path leads to, through re-exports and ``name = other``."""
         parent, _, name = path.rpartition(".")
         if not parent or path in seen:
             return None
@@ -98,7 +110,7 @@ class Library:
         """The dotted path that a name or attribute expression means inside ``module``; empty for anything else."""
         match expression:
             case ast.Name(id):
-                binding = module.bindings.get(id)
+                binding = module.bindings.get(id) or module.deleted.get(id)
                 if binding is None:
                     return id
                 return binding.target or f"{module.name}.{id}"
@@ -155,15 +167,18 @@ class Reader:
                 self.call(call)
             case ast.Delete(targets):
                 for target in targets:
-                    if isinstance(target, ast.Name):
-                        self.module.bindings.pop(target.id, None)
+                    if isinstance(target, ast.Name) and target.id in self.module.bindings:
+                        self.module.deleted[target.id] = self.module.bindings.pop(target.id)
             case ast.If(test, body, orelse):
                 self.condition(test, body, orelse)
             case ast.Try(body, handlers, orelse, finalbody):
                 self.run(body)
                 self.otherwise([*(s for h in handlers for s in h.body)])
                 self.run([*orelse, *finalbody])
-            case ast.With(body=body) | ast.For(body=body) | ast.While(body=body):
+            case ast.For(target, _, body):
+                self.assign(target, node)
+                self.run(body)
+            case ast.With(body=body) | ast.While(body=body):
                 self.run(body)
 
     def condition(self, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt]) -> None:
@@ -208,8 +223,11 @@ class Reader:
                     self.assign(element, value)
             case ast.Attribute(ast.Name(owner), name):
                 self.module.patches.setdefault(owner, {})[name] = value
-            case ast.Subscript(ast.Call(ast.Name("globals")), ast.Constant(str(name))):
-                self.define(name, value)
+            case ast.Subscript(ast.Call(ast.Name("globals")), key):
+                if isinstance(key, ast.Constant):
+                    self.define(str(key.value), value)
+                else:
+                    self.module.dynamic = None
             case ast.Subscript(ast.Attribute(ast.Name("sys"), "modules"), ast.Name("__name__")):
                 if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
                     self.replace(value.func.id)
@@ -222,11 +240,15 @@ class Reader:
                 for member in node.body:
                     if not (isinstance(member, Function) and member.name.startswith("__")):
                         self.statement(member)
+                    if isinstance(member, Function) and member.name in self.module.bindings:
+                        self.module.bindings[member.name].bound = True
 
     def call(self, call: ast.Call) -> None:
         match call:
             case ast.Call(ast.Attribute(ast.Name("__all__"), "append" | "extend"), [value]):
                 self.export(value)
+            case ast.Call(ast.Name("setattr"), [ast.Subscript(), *_]):
+                self.module.dynamic = None
             case ast.Call(ast.Name("setattr"), [ast.Name(owner), ast.Constant(str(name)), value]):
                 self.module.patches.setdefault(owner, {})[name] = value
 
@@ -274,12 +296,34 @@ class Reader:
 
     def star(self, base: str) -> None:
         other = self.library.module(base)
-        for name in other.starred() if other else ():
-            if other is not self.module and name[0] != "_":
+        if other is None:
+            names = standard(base)
+            self.module.dynamic = self.module.dynamic if names else None
+        else:
+            names = other.starred() if other is not self.module else []
+        for name in names:
+            if name[0] != "_":
                 self.bring(name, f"{base}.{name}", True, True)
 
     def bring(self, name: str, target: str, shown: bool, explicit: bool = False) -> None:
         self.module.bindings[name] = Binding(self.module.name, name, [], target, shown, explicit)
+
+
+def is_typing(binding: Binding) -> bool:
+    """Whether a name only serves annotations: a type variable or an alias of a type."""
+    match binding.nodes:
+        case [ast.Call(ast.Name("TypeVar" | "ParamSpec" | "NewType"))]:
+            return True
+        case [ast.AnnAssign(annotation=ast.Name("TypeAlias"))]:
+            return True
+    return False
+
+
+def standard(module: str) -> list[str]:
+    """What a star brings from a module of the standard library; nothing from any other."""
+    if module.partition(".")[0] not in sys.stdlib_module_names:
+        return []
+    return list(vars(importlib.import_module(module)).get("__all__", ()))
 
 
 def is_overload(node: Function) -> bool:
@@ -288,7 +332,7 @@ def is_overload(node: Function) -> bool:
 
 def answered(node: Function, module: Module) -> frozenset[str] | None:
     """The names that a module's ``__getattr__`` knows: the strings in it and in the module's tables that it reads."""
-    names = set()
+    names: set[str] = set()
     trees: list[ast.AST] = [node]
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name) and inner.id in module.bindings:

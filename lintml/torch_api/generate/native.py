@@ -10,8 +10,8 @@ FUNCTION = re.compile(r"^- func: (?P<name>\w+)(?:\.\w+)?\((?P<arguments>.*)\) ->
 ARGUMENT = re.compile(r"(?P<type>[\w.]+(?:\([^)]*\))?(?:\?)?(?:\[\d*\])?\??) (?P<name>\w+)(?:=(?P<default>.*))?")
 FACTORY = ("dtype", "layout", "device", "pin_memory")
 TYPES = {
-    "Tensor": "Tensor", "int": "int", "SymInt": "int", "float": "float", "bool": "bool", "str": "str", "Scalar": "number",
-    "ScalarType": "dtype", "Device": "device", "Layout": "layout", "MemoryFormat": "memory_format", "Generator": "Generator",
+    "SymInt": "int", "Scalar": "number", "ScalarType": "dtype", "Device": "device", "Layout": "layout",
+    "MemoryFormat": "memory_format",
 }  # fmt: skip
 DEFAULTS = {"contiguous_format": "contiguous_format", "Mean": "1", "True": "True", "False": "False", "None": "None"}
 
@@ -55,7 +55,7 @@ def signature(arguments: str, takes_out: bool) -> str:
         match = ARGUMENT.fullmatch(text)
         if match is None:
             continue
-        name = "input" if match["name"] == "self" and not texts else match["name"]
+        name = "input" if match["name"] == "self" and match["type"].startswith("Tensor") else match["name"]
         names.append(name)
         kind = word(match["type"])
         default = match["default"]

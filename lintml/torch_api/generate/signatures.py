@@ -1,4 +1,4 @@
-"""Parameter lists as text: from syntax trees, docstrings and native schemas, with annotations cut down to a few words."""
+"""Parameter lists as text, from syntax trees and docstrings, with annotations cut down to a few words."""
 
 import ast
 import re
@@ -8,13 +8,15 @@ from lintml.torch_api.generate.namespaces import Function
 
 # What torch's stubs call the same things, over the years.
 WORDS = {
-    "_int": "int", "SymInt": "int", "IntLikeType": "int", "_float": "float", "SymFloat": "float", "FloatLikeType": "float",
-    "_bool": "bool", "SymBool": "bool", "BoolLikeType": "bool", "_complex": "complex", "Number": "number", "Scalar": "number",
-    "_dtype": "dtype", "_device": "device", "Device": "device", "DeviceLikeType": "device", "_layout": "layout",
-    "_size": "ints", "Size": "ints", "_symsize": "ints", "TensorBase": "Tensor", "_TensorBase": "Tensor",
-    "ParamsT": "params", "_params_t": "params", "_TensorOrTensors": "Tensor|Tensors", "_tensor_or_tensors_t": "Tensor|Tensors",
-    "_TensorOrTensorsOrGradEdge": "Tensor|Tensors", "_size_any_t": "int|ints", "_size_any_opt_t": "int|ints",
-    "_ratio_any_t": "float|floats", "_qscheme": "qscheme", "_dispatchkey": "str",
+    "_int": "int", "SymInt": "int", "IntLikeType": "int",
+    "_float": "float", "SymFloat": "float", "FloatLikeType": "float",
+    "_bool": "bool", "SymBool": "bool", "BoolLikeType": "bool",
+    "_complex": "complex", "Number": "number", "Scalar": "number", "_dtype": "dtype", "_layout": "layout",
+    "_device": "device", "Device": "device", "DeviceLikeType": "device", "_qscheme": "qscheme", "_dispatchkey": "str",
+    "_size": "ints", "Size": "ints", "_symsize": "ints", "_size_any_t": "int|ints", "_size_any_opt_t": "int|ints",
+    "_ratio_any_t": "float|floats", "TensorBase": "Tensor", "_TensorBase": "Tensor",
+    "ParamsT": "params", "_params_t": "params", "_TensorOrTensors": "Tensor|Tensors",
+    "_tensor_or_tensors_t": "Tensor|Tensors", "_TensorOrTensorsOrGradEdge": "Tensor|Tensors",
 }  # fmt: skip
 SIZES = re.compile(r"_(size|ratio)_\d_(?:opt_)?t|BroadcastingList\d")
 PLURALS = {"int": "ints", "float": "floats", "bool": "bools", "Tensor": "Tensors", "str": "strs", "number": "numbers"}
@@ -84,11 +86,11 @@ def default_text(node: ast.expr) -> str:
         return "..." if value is ... else repr(value)
     except (ValueError, TypeError):
         text = " ".join(ast.unparse(node).split())
-        return text if len(text) <= 40 else "..."
+        return text if len(text) <= 40 and "lambda" not in text else "..."
 
 
 def annotation(node: ast.expr) -> list[str]:
-    """An annotation as a sorted list of words: Tensor, int, ints, Module …; ``None`` for optional, empty for anything."""
+    """An annotation as sorted words: Tensor, int, ints, Module …; ``None`` for optional, no word for anything."""
     words = set(atoms(node))
     if words & SILENT:
         return []

@@ -45,7 +45,8 @@ class Source:
     def tree(self, path: str) -> ast.Module:
         """The parsed file; empty where this Python cannot parse it."""
         try:
-            with warnings.catch_warnings(action="ignore"):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
                 return ast.parse(self.files.read(path))
         except (SyntaxError, ValueError):
             return ast.Module([], [])
