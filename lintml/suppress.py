@@ -1,22 +1,28 @@
-"""What a document asks lintml not to say: ``noqa``, ``ignore``, ``file-ignore``, ``skip``, ``off`` and ``expect``."""
+"""What a document asks lintml not to say, and which of these requests ask for nothing."""
 
 import ast
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from lintml.model import Diagnostic, Document, Marker, Snippet
+from lintml.documents import source_lines
+from lintml.model import Diagnostic, Document, Location, Marker, Severity, Snippet, Span
 
-_WHOLE_BLOCK = frozenset({"skip", "off"})
+UNUSED = ("SUP001", "unused-suppression")
+UNMET = ("SUP002", "unmet-expectation")
+
+_WHOLE_BLOCK = frozenset({"skip", "wrong"})
 _NAMED = frozenset({"ignore", "expect", "noqa"})
+_MARKER = re.compile(r"(?:<!--+|\{/\*|#|\.\.)\s*(?:lintml:|noqa\b).*?(?:--+>|\*/\}|$)", re.IGNORECASE)
 
 
 def kept(document: Document, diagnostics: Iterable[Diagnostic]) -> tuple[list[Diagnostic], list[Diagnostic]]:
     """The diagnostics that stay, and those that a marker silences.
 
     A marker in a comment speaks for its statement, and for the whole statement below where it stands on a line of its
-    own; one before a block speaks for the block, ``file-ignore`` for the document.
+    own; ``off`` for all up to ``on``; one before a block for the block; ``file-ignore`` for the document.
     """
-    scopes = [scope for snippet in document.snippets for scope in _scopes(snippet)]
+    scopes = list(_scopes(document))
     stay: list[Diagnostic] = []
     silenced: list[Diagnostic] = []
     for diagnostic in diagnostics:
@@ -24,69 +30,127 @@ def kept(document: Document, diagnostics: Iterable[Diagnostic]) -> tuple[list[Di
     return stay, silenced
 
 
+def complaints(
+    document: Document, diagnostics: Sequence[Diagnostic], ran: Callable[[str], bool]
+) -> Iterator[Diagnostic]:
+    """A diagnostic for each marker that silences nothing, and for each expectation that was not met.
+
+    ``diagnostics`` are all that were found, silenced or not; ``ran`` says of a code or a name whether its rule spoke,
+    so that nothing is said of rules that were not asked, nor of other tools' codes behind ``noqa``.
+    """
+    for scope in _scopes(document):
+        marker = scope.marker
+        if marker.verb not in _NAMED and marker.verb != "file-ignore":
+            continue
+        if marker.verb == "noqa" and not marker.codes:
+            continue
+        for code in [code for code in marker.codes if ran(code)] or ([""] if not marker.codes else []):
+            if not any(scope.covers(diagnostic, code) for diagnostic in diagnostics):
+                yield _complaint(document, scope, code)
+
+
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """What one marker speaks of: these codes, in this snippet (or in all), on these rows of its text (or on all)."""
+    """What one marker speaks of: in its snippet, or in all; on these rows of the document, or on all."""
 
-    codes: tuple[str, ...]
-    snippet: int | None
-    rows: range | None
+    marker: Marker
+    snippet: Snippet
+    everywhere: bool = False
+    rows: range | None = None
 
-    def covers(self, diagnostic: Diagnostic) -> bool:
-        if self.snippet is not None and diagnostic.snippet != self.snippet:
+    def covers(self, diagnostic: Diagnostic, code: str = "") -> bool:
+        """Whether the marker silences a diagnostic, by that code alone where one is given."""
+        if not self.everywhere and diagnostic.snippet != self.snippet.index:
             return False
-        if self.codes and diagnostic.code not in self.codes and diagnostic.name not in self.codes:
+        codes = (code,) if code else self.marker.codes
+        if codes and diagnostic.code not in codes and diagnostic.name not in codes:
             return False
         return self.rows is None or diagnostic.location.row in self.rows
 
 
-def _scopes(snippet: Snippet) -> list[_Scope]:
-    scopes = []
-    for marker in snippet.markers:
-        if marker.verb == "file-ignore":
-            scopes.append(_Scope(marker.codes, None, None))
-        elif marker.verb in _WHOLE_BLOCK:
-            scopes.append(_Scope((), snippet.index, None))
-        elif marker.verb in _NAMED:
-            scopes.append(_Scope(marker.codes, snippet.index, _rows(snippet, marker)))
-    return scopes
+def _scopes(document: Document) -> Iterator[_Scope]:
+    for snippet in document.snippets:
+        for marker in snippet.markers:
+            match marker.verb:
+                case "file-ignore":
+                    yield _Scope(marker, snippet, everywhere=True)
+                case "off":
+                    yield _Scope(marker, snippet, rows=_until_on(snippet, marker))
+                case "wrong-lines":
+                    yield _Scope(marker, snippet, rows=range(marker.row, int(marker.text) + 1))
+                case verb if verb in _WHOLE_BLOCK:
+                    yield _Scope(marker, snippet)
+                case verb if verb in _NAMED:
+                    yield _Scope(marker, snippet, rows=_rows(snippet, marker))
+
+
+def _inside(snippet: Snippet, marker: Marker) -> bool:
+    return bool(snippet.home) and snippet.home[0].row <= marker.row <= snippet.home[-1].row
+
+
+def _until_on(snippet: Snippet, marker: Marker) -> range | None:
+    """The rows from ``off`` in the code to the ``on`` after it; all where ``off`` stands outside the block."""
+    if not _inside(snippet, marker):
+        return None
+    ends = [other.row for other in snippet.markers if other.verb == "on" and other.row > marker.row]
+    return range(marker.row, min(ends, default=snippet.home[-1].row + 1))
 
 
 def _rows(snippet: Snippet, marker: Marker) -> range | None:
-    """The document's rows that a marker speaks for; none where it stands outside the block and speaks for all."""
-    if not snippet.home or not snippet.home[0].row <= marker.row <= snippet.home[-1].row:
+    """The document's rows that a marker speaks for; all where it stands outside the block."""
+    if not _inside(snippet, marker):
         return None
-    index = marker.row - snippet.home[0].row
+    shift = snippet.home[0].row
+    row = marker.row - shift
     lines = snippet.text.split("\n")
-    first = index
-    if lines[index].lstrip().startswith("#") and marker.verb != "noqa":
-        first = next((at for at in range(index + 1, len(lines)) if not _is_comment(lines[at])), index)
-        start, end = _statement(snippet.tree, first + 1, own_line=True)
-    else:
-        start, end = _statement(snippet.tree, first + 1, own_line=False)
-    shift = snippet.home[0].row - 1
-    return range(start + shift, end + shift + 1)
+    own_line = _is_comment(lines[row]) and marker.verb != "noqa"
+    if own_line:
+        row = next((at for at in range(row + 1, len(lines)) if not _is_comment(lines[at])), row)
+    first, last = _statement(snippet.tree, row + 1, whole=own_line)
+    return range(first - 1 + shift, last + shift)
 
 
 def _is_comment(line: str) -> bool:
     return not line.strip() or line.lstrip().startswith("#")
 
 
-def _statement(tree: ast.Module | None, row: int, *, own_line: bool) -> tuple[int, int]:
-    """The first and last row of the innermost statement on ``row``; of a compound one only its head, unless asked."""
-    best: tuple[int, int] = (row, row)
-    smallest: int | None = None
-    for node in ast.walk(tree) if tree else ():
-        if not isinstance(node, ast.stmt):
+def _statement(tree: ast.Module | None, row: int, *, whole: bool) -> tuple[int, int]:
+    """The first and last row of the innermost statement on ``row``, counted from 1.
+
+    Of a compound statement only the head counts, unless the ``whole`` one that begins on ``row`` is asked for.
+    """
+    best = row, row
+    for statement in ast.walk(tree) if tree else ():
+        if not isinstance(statement, ast.stmt):
             continue
-        decorators = getattr(node, "decorator_list", [])
-        first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-        last = node.end_lineno or first
-        if own_line and first == row:
+        decorators = getattr(statement, "decorator_list", [])
+        first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+        last = statement.end_lineno or first
+        if whole and first == row:
             return first, last
-        body = getattr(node, "body", None)
-        if body and not own_line:
-            last = max(node.lineno, body[0].lineno - 1)
-        if first <= row <= last and (smallest is None or last - first < smallest):
-            best, smallest = (first, last), last - first
+        body = getattr(statement, "body", None)
+        if body:
+            last = max(statement.lineno, body[0].lineno - 1)
+        if first <= row <= last:
+            best = first, last
     return best
+
+
+def _complaint(document: Document, scope: _Scope, code: str) -> Diagnostic:
+    marker, snippet = scope.marker, scope.snippet
+    row = marker.row or (snippet.home[0].row if snippet.home else snippet.row)
+    [line] = source_lines(document, row, row, snippet.cell) or [""]
+    found = _MARKER.search(line)
+    column, end = (found.start() + 1, found.end() + 1) if found and marker.row else (1, len(line) + 1)
+    asked = code or "anything"
+    severity: Severity
+    if marker.verb == "expect":
+        (rule, name), severity, message = UNMET, "error", f"{asked} is expected here and was not found"
+    else:
+        (rule, name), severity, message = UNUSED, "warning", f"{marker.verb} silences nothing: {asked} was not found"
+    span = Span(0, 0)
+    if _inside(snippet, marker):
+        start = snippet.starts[marker.row - snippet.home[0].row] if snippet.starts else 0
+        span = Span(start, start)
+    location = Location(row, column, row, end, snippet.cell)
+    return Diagnostic(rule, name, severity, message, location, snippet.index, span)

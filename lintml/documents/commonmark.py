@@ -18,13 +18,10 @@ _TITLE = re.compile(r"""["']([^"'\n]*)["']""")
 _INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 
 
-def commonmark_fences(text: str, first_row: int = 0, *, mdx: bool = False) -> list[Fence]:
-    """The fences of ``text`` from row ``first_row``, those in lists, quotes, admonitions, tabs and directives too.
-
-    ``mdx`` leaves out HTML blocks and indented code, which MDX does not have.
-    """
+def commonmark_fences(text: str, first_row: int = 0) -> list[Fence]:
+    """The fences of ``text`` from row ``first_row``, those in lists, quotes, admonitions, tabs and directives too."""
     rows = split_lines(text)
-    parser = _parser(mdx)
+    parser = _parser()
     state = StateBlock("\n".join(rows), parser, {}, [])
     parser.block.tokenize(state, first_row, state.lineMax)
     fences: list[Fence] = []
@@ -41,10 +38,8 @@ def commonmark_fences(text: str, first_row: int = 0, *, mdx: bool = False) -> li
 
 
 @cache
-def _parser(mdx: bool) -> MarkdownIt:
+def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark")
-    if mdx:
-        parser.disable(["html_block", "code"])
     rules = parser.block.ruler
     rules.before("fence", "indented_container", _indented_container, _INTERRUPTS)
     rules.before("fence", "colon_fence", _colon_fence, _INTERRUPTS)

@@ -8,11 +8,10 @@ from lintml.documents.between import Between
 from lintml.documents.block import Block
 from lintml.documents.fenced import fenced_blocks
 from lintml.documents.fences import Fence
-from lintml.documents.info import parse_info
+from lintml.documents.indented import indented_fences
 from lintml.documents.rest import rest_fences
 from lintml.documents.text import line_starts, split_lines
 
-_OPENING = re.compile(r"([ \t]*)(`{3,}|~{3,})([^`]*)$")
 _RAW = re.compile(r"[a-zA-Z]*[rR]")
 
 
@@ -57,23 +56,8 @@ def _blocks(text: str, lines: list[str], starts: list[int], name: str, node: ast
 def _fences(lines: list[str], row: int) -> Iterator[Fence]:
     """Fences at any indentation, and between them what reStructuredText has."""
     begin = row
-    while row < len(lines):
-        found = _OPENING.match(lines[row])
-        if not found:
-            row += 1
-            continue
-        yield from rest_fences(lines, begin, row)
-        fence = _fence(lines, row, found)
+    for fence in indented_fences(lines, row):
+        yield from rest_fences(lines, begin, fence.row)
         yield fence
-        begin = row = fence.end + fence.closed
+        begin = fence.end + fence.closed
     yield from rest_fences(lines, begin)
-
-
-def _fence(lines: list[str], row: int, opening: re.Match[str]) -> Fence:
-    indent, mark, info = opening.groups()
-    closing = re.compile(rf"[ \t]*{mark[0]}{{{len(mark)},}}[ \t]*")
-    end = next((at for at in range(row + 1, len(lines)) if closing.fullmatch(lines[at])), len(lines))
-    prefixes = [line[: len(indent)] if line.startswith(indent) else "" for line in lines[row + 1 : end]]
-    content = [line[len(prefix) :] for line, prefix in zip(lines[row + 1 : end], prefixes, strict=True)]
-    trusted = all(prefix == indent or not line.strip() for prefix, line in zip(prefixes, content, strict=True))
-    return Fence(row, end, parse_info(info), content, prefixes, end < len(lines), trusted)

@@ -34,7 +34,8 @@ class _Strings:
         self.tail = text[spans[-1][1] : source.end]
         joints = [text[end:start] for (_, end), (start, _) in pairwise(spans)]
         self.joints = list(zip(accumulate(map(len, source.decoded)), joints, strict=False))
-        self.joint = joints[0] if joints else f'",{self.head[1:-1]}"'
+        space = self.head[1:-1] or (" " if '": ' in text else "")
+        self.joint = joints[0] if joints else f'",{space}"'
         self.listed = source.listed
         self.escapes = text.isascii() and _NON_ASCII_ESCAPE.search(text) is not None
 

@@ -24,13 +24,19 @@ def line_splices(
     ``keeps_last_newline`` says that a line of the document's own follows the code.
     """
     after = apply_splices(snippet.text, [(edit.span.start, edit.span.end, edit.text) for edit in edits])
-    lines = _Lines(snippet, carrier, prompts_after(after) if snippet.prompts else [])
+    lines = _Lines(snippet, carrier, prompts_after(after, ipython=_in_ipython(snippet)) if snippet.prompts else [])
     for edit in edits:
         start, end, text = _without_common_lines(snippet.text, edit)
         if keeps_last_newline:
             start, end, text = _before_last_newline(snippet.text, start, end, text)
         if text or start < end:
             yield lines.splice(start, end, text)
+
+
+def _in_ipython(snippet: Snippet) -> bool:
+    """Whether the prompts of a session are longer than Python's own."""
+    first = next((line for line in snippet.home if not line.masked), snippet.home[0])
+    return first.column - 1 - len(snippet.prefix) > len(">>> ")
 
 
 def apply_splices(text: str, splices: Iterable[Splice]) -> str:

@@ -9,6 +9,8 @@ _SEEN_THROUGH_CELL = frozenset({
     "time", "timeit", "capture", "prun", "debug", "python", "python3", "pypy", "ipytest", "memit", "mprun", "lprun",
     "tab", "heat", "scalene", "wandb",
 })  # fmt: skip
+_CELL_MAGIC = re.compile(r"%%([A-Za-z][\w.!-]*)")
+_DATABRICKS = re.compile(r"%(?:md|md-sandbox|sql|sh|scala|r|fs)\s*$|%md(?= )")
 _LINE_OF_CODE = re.compile(r"%(?:time|timeit|prun|memit)[ \t]+(?!-)")
 _MAGIC = re.compile(r"\s*(?:[%!?]|[\w.*]+\?{1,2}\s*$)")
 _ASSIGNED = re.compile(r"(\s*[A-Za-z_][\w., \t]*=[ \t]*)[%!][^=\s]")
@@ -21,15 +23,13 @@ _TOKEN = re.compile(
 )
 
 
-def cell_magic(lines: list[str]) -> str:
-    """The name of the ``%%magic`` that a block opens with, or nothing."""
+def foreign_magic(lines: list[str]) -> str:
+    """The magic that makes a whole cell something else than Python in the notebook's own namespace, or nothing."""
     first = next((line for line in lines if line.strip()), "")
-    return first.split(maxsplit=1)[0][2:] if first.startswith("%%") and first[2:3].isalpha() else ""
-
-
-def hides_python(magic: str) -> bool:
-    """Whether the cell under ``%%magic`` is anything else than Python run in the notebook's own namespace."""
-    return magic not in _SEEN_THROUGH_CELL
+    if found := _CELL_MAGIC.match(first):
+        return "" if found[1] in _SEEN_THROUGH_CELL else found[0]
+    found = _DATABRICKS.match(first)
+    return found[0].strip() if found else ""
 
 
 def mask_magics(lines: list[str], home: list[Line], *, commands: bool = False) -> bool:

@@ -1,13 +1,15 @@
 """Markdown in its dialects: CommonMark, GitHub, MkDocs, MyST, Pandoc, Quarto, R Markdown, MDX."""
 
 import re
+from collections.abc import Iterator
 
 from lintml.documents.between import Between
 from lintml.documents.block import Block
 from lintml.documents.fenced import fenced_blocks
 from lintml.documents.fences import Fence, margin_fences
+from lintml.documents.text import split_lines
 
-_FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*\r?(?:\n|\Z)")
+_FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?:(?!```|~~~).*\n)*?(?:---|\.\.\.)[ \t]*\r?(?:\n|\Z)")
 _MDX_COMMENT = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
 
 
@@ -19,7 +21,7 @@ def markdown_blocks(text: str, *, mdx: bool = False) -> list[Block]:
     """
     front = _FRONT_MATTER.match(text)
     begin = front.end() if front else 0
-    return fenced_blocks(text, _mdx_fences(text, begin) if mdx else _fences(text, begin), begin, Between())
+    return fenced_blocks(text, _mdx_fences(text) if mdx else _fences(text, begin), begin, Between())
 
 
 def _fences(text: str, begin: int) -> list[Fence]:
@@ -30,13 +32,12 @@ def _fences(text: str, begin: int) -> list[Fence]:
     return commonmark_fences(text, text.count("\n", 0, begin))
 
 
-def _mdx_fences(text: str, begin: int) -> list[Fence]:
-    from lintml.documents.commonmark import commonmark_fences
+def _mdx_fences(text: str) -> Iterator[Fence]:
+    from lintml.documents.indented import indented_fences
 
     commented = {
         row
         for found in _MDX_COMMENT.finditer(text)
         for row in range(text.count("\n", 0, found.start()), text.count("\n", 0, found.end()) + 1)
     }
-    fences = commonmark_fences(text, text.count("\n", 0, begin), mdx=True)
-    return [fence for fence in fences if fence.row not in commented]
+    return indented_fences(split_lines(text), hidden=commented)

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from lintml.model import Line
 
-_PROMPT = re.compile(r"\s*(?:>>>|In \[\d*\]:)(?: |$)")
+_PROMPT = re.compile(r"\s*(?:>>>|In \[[\d ]*\]:)(?: |$)")
 _MORE = re.compile(r"\s*\.{3,}:?(?: |$)")
 
 
 def has_prompts(lines: list[str]) -> bool:
-    """Whether the lines record an interactive session."""
-    return any(_PROMPT.match(line) for line in lines)
+    """Whether the lines record an interactive session: the first that is no comment stands behind a prompt."""
+    first = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
+    return _PROMPT.match(first) is not None
 
 
 def strip_prompts(lines: list[str], home: list[Line]) -> None:
@@ -31,17 +32,17 @@ def strip_prompts(lines: list[str], home: list[Line]) -> None:
             home[index] = replace(place, masked=True)
 
 
-def prompts_after(code: str) -> list[str]:
-    """For each line of a session's code, the prompt it stands behind: ``>>> `` where a statement begins."""
-    count = code.count("\n") + 1
+def prompts_after(code: str, *, ipython: bool) -> list[str]:
+    """For each line of a session's code, the prompt that a new line there stands behind."""
+    first, more = ("In [ ]: ", "   ...: ") if ipython else (">>> ", "... ")
+    prompts = [first] * (code.count("\n") + 1)
     try:
-        tree = ast.parse(code)
+        statements = ast.parse(code).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return [">>> "] * count
-    prompts = [">>> "] * count
-    for statement in tree.body:
+        return prompts
+    for statement in statements:
         decorators = getattr(statement, "decorator_list", [])
-        first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
-        for row in range(first, statement.end_lineno or first):
-            prompts[row] = "... "
+        begin = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+        for row in range(begin, statement.end_lineno or begin):
+            prompts[row] = more
     return prompts

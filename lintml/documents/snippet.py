@@ -6,7 +6,7 @@ from dataclasses import replace
 from lintml.documents.block import Block
 from lintml.documents.deliberate import wrong_markers
 from lintml.documents.execution import kept_from_running
-from lintml.documents.magics import cell_magic, hides_python, mask_magics
+from lintml.documents.magics import foreign_magic, mask_magics
 from lintml.documents.markers import comment_markers
 from lintml.documents.problems import describe
 from lintml.documents.prompts import has_prompts, strip_prompts
@@ -22,10 +22,8 @@ def build(index: int, block: Block) -> Snippet:
     tree: ast.Module | None = None
     problem: Problem | None = None
     prompts = False
-    unread = block.unread
-    if not unread and (magic := cell_magic(lines)) and hides_python(magic):
-        unread = f"cell magic %%{magic}"
-    if unread:
+    magic = foreign_magic(lines)
+    if unread := block.unread or (magic and f"cell magic {magic}"):
         problem = Problem(unread)
     else:
         try:

@@ -2,13 +2,16 @@
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import takewhile
 
 from lintml.documents.errors import DocumentError
 from lintml.documents.lines import Splice, apply_splices, line_splices
+from lintml.documents.positions import starts_in
 from lintml.documents.reading import blocks_of
 from lintml.documents.snippet import build
 from lintml.documents.text import line_starts
-from lintml.model import Document, Edit, Line, Snippet
+from lintml.model import Document, Edit, Line, Snippet, Span
 
 _FENCED = ("markdown", "rest")
 
@@ -24,7 +27,7 @@ def rewrite(document: Document, edits: Sequence[Edit]) -> str:
         return document.text
     edited: dict[int, list[Edit]] = {}
     for edit in edits:
-        edited.setdefault(edit.snippet, []).append(edit)
+        edited.setdefault(edit.snippet, []).append(_below_options(document.snippets[edit.snippet], edit))
     ordered = {
         document.snippets[index]: sorted(group, key=lambda edit: (edit.span.start, edit.span.end))
         for index, group in sorted(edited.items())
@@ -41,6 +44,17 @@ def rewrite(document: Document, edits: Sequence[Edit]) -> str:
         error.path = document.path
         raise
     return text
+
+
+def _below_options(snippet: Snippet, edit: Edit) -> Edit:
+    """Lines inserted above the magics and options that a block must open with, moved below them."""
+    rows = takewhile(lambda row: snippet.home[row].masked, range(len(snippet.home)))
+    leading = sum(1 for _ in rows)
+    inserts_lines = edit.span.start == edit.span.end and edit.text.endswith("\n")
+    starts = starts_in(snippet)
+    if not inserts_lines or not 0 < leading < len(starts) or edit.span.start not in starts[:leading]:
+        return edit
+    return replace(edit, span=Span(starts[leading], starts[leading]))
 
 
 def _expected(document: Document, snippet: Snippet, edits: list[Edit]) -> str:
