@@ -25,9 +25,14 @@ def contract_of(entry: Entry) -> Contract:
     """What the runs of an entry that work have in common."""
     runs = [run for run in entry.runs if run.sound] or [entry.primary]
     inputs = tuple(_input(name, runs) for name in entry.primary.inputs)
-    kind = "module" if entry.cls is not None else "function"
     conditions = dict.fromkeys(str(clash.condition) for clash in entry.clashes() if clash.condition is not None)
-    return Contract(entry.name, kind, tuple(_parameters(entry)), inputs, tuple(conditions))
+    return Contract(
+        entry.name,
+        "module" if entry.cls is not None else "function",
+        tuple(_parameters(entry)),
+        inputs,
+        tuple(conditions),
+    )
 
 
 def _parameters(entry: Entry) -> Iterator[Parameter]:

@@ -65,7 +65,7 @@ def edits(checked: Checked, diagnostic: Diagnostic) -> tuple[Edit, ...]:
 
 
 def fix(document: Document, settings: Settings, *, unsafe: bool, verify: bool = False) -> Fixed:
-    """A document with its fixes made until none is left; with ``verify``, those that fail their trial are rolled back."""
+    """A document with its fixes made until none is left; ``verify`` rolls back those that fail their trial."""
     from lintml import fixing, rewriting
     from lintml.documents import rewrite
 
@@ -92,7 +92,7 @@ def fix(document: Document, settings: Settings, *, unsafe: bool, verify: bool = 
 
 
 def verify(documents: Iterable[Document], settings: Settings) -> Iterator[tuple[Document, list[Verdict]]]:
-    """How far every class and function of each document gets when it is run; raises VerifyError where nothing can be."""
+    """How far every class and function of each document gets when it is run; may raise VerifyError."""
     from lintml import trials
 
     yield from trials.verdicts(documents, pages_of, settings)

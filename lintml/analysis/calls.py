@@ -278,7 +278,9 @@ def _function(
     return _run(run, path, signature, given, settings, node, frame, None)
 
 
-_OPERANDS: Final = frozenset({"input", "other", "self", "mat2", "tensor", "tensor1", "tensor2", "condition", "end", "value", "weight", "exponent", "target"})  # fmt: skip
+_OPERANDS: Final = frozenset(
+    "input other self mat2 tensor tensor1 tensor2 condition end value weight exponent target".split()
+)
 
 
 def _run(

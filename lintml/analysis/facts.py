@@ -130,7 +130,7 @@ class Facts:
         return spell(self.names, path, self.snippet(near).index)
 
     def spell_size(self, size: Axis, near: ast.AST) -> str | None:
-        """A size as source text inside the constructor that ``near`` is or stands in; None where its symbols are not known there."""
+        """A size as source text in the function that ``near`` is or stands in; None where its symbols are not known."""
         around = (near, *self.parents(near))
         init = next((each for each in around if isinstance(each, ast.FunctionDef)), None)
         parameters = (

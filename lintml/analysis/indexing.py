@@ -63,7 +63,7 @@ def _items(run: "Interpreter", node: ast.Subscript, items: Items, frame: "Frame"
     return UNKNOWN
 
 
-def _sequence(run: "Interpreter", node: ast.Subscript, owner: tuple[Value, ...], frame: "Frame") -> Value:
+def _sequence(run: "Interpreter", node: ast.Subscript, owner: "tuple[Value, ...] | str", frame: "Frame") -> Value:
     if isinstance(node.slice, ast.Slice):
         bounds = _bounds(run, node.slice, frame)
         return owner[slice(*bounds)] if bounds is not None else UNKNOWN
@@ -195,10 +195,10 @@ def _sliced(size: Axis, part: slice) -> Axis:
     if is_size(start) and stop is None:
         if isinstance(start, int) and start < 0:
             return None
-        return size - start  # type: ignore[no-any-return]
+        return size - start
     if isinstance(stop, int) and stop < 0 and start == 0:
         return size + stop
-    # The end may lie beyond the axis: ``pe[:, :n]`` is cut short where the axis is. Only a parameter's own axis is trusted.
+    # An end beyond the axis cuts nothing: ``pe[:, :n]`` is as long as ``pe`` at most. Only parameters are trusted.
     return stop if start == 0 and is_size(stop) and not isinstance(stop, int) else None
 
 

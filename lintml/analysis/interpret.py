@@ -241,7 +241,7 @@ class Interpreter:
             case tuple() | str():
                 return list(value), True
             case range():
-                return list(value), True
+                return (list(value), True) if len(value) <= 256 else ([UNKNOWN], False)
             case _ if (items := getattr(value, "items", None)) is not None and isinstance(items, Items):
                 return items.values, items.exact
             case Tensor(shape=shape) if shape is not None:

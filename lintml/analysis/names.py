@@ -11,7 +11,9 @@ from lintml.analysis.tree import children, walk
 from lintml.model import Page
 from lintml.torch_api.conventional import CONVENTIONAL
 
-BUILTINS: Final = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__class__", "display", "get_ipython", "reveal_type", "In", "Out"}  # fmt: skip
+BUILTINS: Final = frozenset(dir(builtins)) | frozenset(
+    "__file__ __name__ __doc__ __class__ display get_ipython reveal_type In Out".split()
+)
 RIVALS: Final = ("tensorflow", "keras", "paddle", "mxnet", "jax", "flax", "mindspore", "tinygrad", "chainer", "oneflow")
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -75,8 +77,9 @@ class Undefined:
 class Names:
     """The names of one page.
 
-    ``imports`` maps a global name to the dotted path it was imported as; ``bound`` maps every global name to the snippets
-    that bind it; ``open`` says that something (a star import of an unknown module, exec) may bind more names than are seen.
+    ``imports`` maps a global name to the dotted path it was imported as; ``bound`` maps every global name to the
+    snippets that bind it; ``open`` says that something (a star import of an unknown module, exec) may bind more names
+    than are seen.
     """
 
     imports: dict[str, str] = field(default_factory=dict)
@@ -95,7 +98,7 @@ class Names:
         return any(module.partition(".")[0] in RIVALS for module in self.modules)
 
     def path(self, node: ast.AST | None) -> str | None:
-        """The dotted path that a name or attribute stands for by imports and conventions; None if it is something else."""
+        """The dotted path that a name or attribute stands for by imports and conventions, or None."""
         return self.paths.get(node) if node is not None else None
 
 

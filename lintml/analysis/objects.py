@@ -25,8 +25,11 @@ from lintml.shapes.shape import Shape
 if TYPE_CHECKING:
     from lintml.analysis.interpret import Frame, Interpreter
 
-_CARRIED: Final = {"in_features", "out_features", "in_channels", "out_channels", "hidden_size", "num_layers", "embedding_dim",
-                   "num_embeddings", "embed_dim", "num_heads", "kernel_size", "stride", "padding", "input_size", "num_features"}  # fmt: skip
+# Settings of a layer that it keeps as attributes.
+_CARRIED: Final = frozenset(
+    """in_features out_features in_channels out_channels hidden_size num_layers embedding_dim num_embeddings embed_dim
+    num_heads kernel_size stride padding input_size num_features""".split()
+)
 
 
 def attribute(run: "Interpreter", node: ast.Attribute, owner: Value, frame: "Frame") -> Value:

@@ -23,9 +23,9 @@ def spell(names: Names, path: str, snippet: int) -> str:
             known[where] = name
     parts = path.split(".")
     for cut in range(len(parts), 0, -1):
-        name = known.get(".".join(parts[:cut]))
-        if name is not None:
-            return ".".join([name, *parts[cut:]])
+        spelt = known.get(".".join(parts[:cut]))
+        if spelt is not None:
+            return ".".join([spelt, *parts[cut:]])
     return path
 
 

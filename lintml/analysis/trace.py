@@ -12,10 +12,11 @@ from lintml.shapes.world import OnlyIf
 class Clash:
     """Sizes or ranks that an operator of torch refuses.
 
-    ``operator`` is its canonical path ("torch.nn.Linear", "torch.add" for ``+``), ``axis`` the word of its shape line ("rank"
-    for a wrong number of axes), ``condition`` the equation under which the sizes agree after all (None: never),
-    ``node`` the call or operation, ``layer`` the call that made the layer, ``shapes`` those of all inputs, ``position`` the
-    input that does not fit and ``index`` its axis counted from the end. ``owner`` is the class it happens in.
+    ``operator`` is its canonical path ("torch.nn.Linear", "torch.add" for ``+``), ``axis`` the word of its shape line
+    ("rank" for a wrong number of axes), ``condition`` the equation under which the sizes agree after all (None:
+    never), ``node`` the call or operation, ``layer`` the call that made the layer, ``shapes`` those of all inputs,
+    ``position`` the input that does not fit and ``index`` its axis counted from the end. ``owner`` is the class it
+    happens in.
     """
 
     operator: str

@@ -35,7 +35,7 @@ _HOLDING: Final[dict[type, tuple[str, ...]]] = {}
 
 
 def children(node: ast.AST) -> list[ast.AST]:
-    """The nodes directly in a node, in source order as far as the grammar keeps it; marks such as ``ctx`` are left out."""
+    """The nodes directly in a node, in the grammar's order; marks such as ``ctx`` are left out."""
     kind = type(node)
     fields = _HOLDING.get(kind)
     if fields is None:

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from lintml.model import Snippet
 from lintml.shapes.call import UNKNOWN
 from lintml.shapes.dim import Dim, Size
-from lintml.shapes.shape import Axis, Shape
+from lintml.shapes.shape import Shape
 
 # Constants, Dim, tuple and UNKNOWN stand for themselves; everything else that code can hold is a class below.
 Value: TypeAlias = Any
@@ -204,8 +204,8 @@ class Super:
 class Application:
     """One application of an operator of torch in one run: what went in, what came out, where.
 
-    ``path`` is canonical ("torch.bmm", "torch.nn.Linear", "torch.Tensor.view"), ``layer`` the layer applied if it is one,
-    ``inputs`` its tensors (None where a value is not tracked), ``owner`` the class whose method it stands in.
+    ``path`` is canonical ("torch.bmm", "torch.nn.Linear", "torch.Tensor.view"), ``layer`` the layer applied if it is
+    one, ``inputs`` its tensors (None where a value is not tracked), ``owner`` the class whose method it stands in.
     ``returned`` says that a result reaches the method's return as it is.
     """
 
@@ -271,9 +271,3 @@ def _join_tensors(a: Tensor, b: Tensor) -> Tensor:
         a.factory if a.factory is b.factory else None,
         a.source if a.source is b.source else None,
     )
-
-
-__all__ = [
-    "NUMBER", "NUMBERS", "Application", "Axis", "Bound", "Condition", "DeviceOf", "Every", "Function", "Instance", "Items",
-    "Layer", "PageClass", "Partial", "Path", "Sizes", "Super", "Tensor", "Value", "is_size", "join",
-]  # fmt: skip

@@ -1,8 +1,8 @@
 """A name of torch in the wrong case: ``nn.Conv2D`` for ``nn.Conv2d``.
 
 Other frameworks write the same layers with other capitals, so the slip is easy to make and certain to raise an
-AttributeError. Only a name that is not there, and that is equal to exactly one public name but for case and underscores,
-is corrected.
+AttributeError. Only a name that is not there, and that is equal to exactly one public name but for case and
+underscores, is corrected.
 
 ```python wrong
 import torch

@@ -1,7 +1,7 @@
 """An optimizer that reads a setting of its parameter groups which nothing puts there.
 
-A parameter group holds what the caller gave and what the defaults add. A key that is in neither raises a KeyError at the
-first step.
+A parameter group holds what the caller gave and what the defaults add. A key that is in neither raises a KeyError at
+the first step.
 
 ```python wrong
 import torch

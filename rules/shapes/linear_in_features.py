@@ -39,9 +39,9 @@ class Head(nn.Module):
 Head(8, 3)(torch.randn(2, 8))
 ```
 
-Where both widths are parameters of the constructor the code may run by luck, if they are equal: then the finding names the
-condition, and the fix keeps every call that worked. Between two different numbers the intended one is not known, and
-the fix is unsafe.
+Where both widths are parameters of the constructor the code may run by luck, if they are equal: then the finding
+names the condition, and the fix keeps every call that worked. Between two different numbers the intended one is not
+known, and the fix is unsafe.
 """
 
 from collections.abc import Iterator

@@ -38,8 +38,8 @@ class Block(nn.Module):
 Block(8, 16)(torch.randn(2, 8))
 ```
 
-The fix adds parameters only where the sizes differ, a case that raised before; it changes the class's ``state_dict`` there,
-and so it is unsafe.
+The fix adds parameters only where the sizes differ, a case that raised before; it changes the class's ``state_dict``
+there, and so it is unsafe.
 """
 
 import ast

@@ -1,8 +1,8 @@
 """A name that documents take for granted and this one never imports.
 
-``nn``, ``F``, ``np`` and their like mean one thing wherever PyTorch is taught, so the import that is missing is known. A
-reader who copies the code gets a NameError. A document that imports nothing at all leaves its imports out on purpose:
-there the finding is only a note.
+``nn``, ``F``, ``np`` and their like mean one thing wherever PyTorch is taught, so the import that is missing is
+known. A reader who copies the code gets a NameError. A document that imports nothing at all leaves its imports out on
+purpose: there the finding is only a note.
 
 ```python wrong
 import torch

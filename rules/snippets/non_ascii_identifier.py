@@ -1,8 +1,8 @@
 """An identifier that not every reader can type.
 
 Python takes letters of every script, so the code runs. Yet a name such as ``self.注意力`` cannot be typed, searched or
-reviewed by most people who will read a document, and two letters that look alike (a Latin and a Cyrillic ``a``) make two
-names. Greek letters are left alone: formulas are written with them.
+reviewed by most people who will read a document, and two letters that look alike (a Latin and a Cyrillic ``a``) make
+two names. Greek letters are left alone: formulas are written with them.
 
 ```python wrong
 import torch
@@ -112,7 +112,7 @@ def _mixed_scripts(name: str) -> bool:
 
 
 def _english(name: str, nodes: list[ast.AST], facts: Facts, taken: set[str]) -> str:
-    """An ASCII name that nothing else has: the term's translation, else what the name is assigned; empty if none is known."""
+    """A free ASCII name: the term's translation, else what the name is assigned; empty if none is known."""
     head = re.match(r"[\x00-\x7f]*", name)
     prefix = head[0] if head else ""
     core = name[len(prefix) :]

@@ -1,0 +1,171 @@
+"""The interpreter: shapes through classes, branches and loops, and what it says of code that it cannot follow."""
+
+import pytest
+
+from lintml import documents
+from lintml.analysis.facts import Facts
+from lintml.analysis.trace import Clash
+from lintml.model import Page
+
+HEAD = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
+
+
+def facts(code: str) -> Facts:
+    document = documents.parse(f"```python\n{HEAD}{code}\n```\n", "page.md")
+    assert document.snippets[0].problem is None, document.snippets[0].problem
+    return Facts(Page(document, document.snippets))
+
+
+def clashes(code: str) -> list[Clash]:
+    return facts(code).program.clashes
+
+
+def module(init: str, forward: str, parameters: str = "a, b", inputs: str = "x", methods: str = "") -> str:
+    lines = ["class Net(nn.Module):", f"    def __init__(self, {parameters}):", "        super().__init__()"]
+    lines += [f"        {line}" for line in init.splitlines()]
+    lines += [f"    def forward(self, {inputs}):", *(f"        {line}" for line in forward.splitlines())]
+    lines += [f"    {line}" for line in methods.splitlines()]
+    return "\n".join(lines) + "\n"
+
+
+def shape_of(code: str) -> str:
+    """The shape of what the last class's forward, or the last assignment's value, comes to."""
+    program = facts(code).program
+    run = program.entries[-1].primary
+    return str(run.world.shape(run.output.shape))
+
+
+@pytest.mark.parametrize(
+    ("init", "forward", "condition"),
+    [
+        ("self.f = nn.Linear(a, b)\nself.g = nn.Linear(a, b)", "return self.g(self.f(x))", "a == b"),
+        ("self.f = nn.Linear(a, b)", "return self.f(x) + x", "b == a"),
+        ("self.f = nn.Sequential(nn.Linear(a, b), nn.ReLU(), nn.Linear(a, b))", "return self.f(x)", "a == b"),
+        ("self.fs = nn.ModuleList([nn.Linear(a, b) for _ in range(3)])", "for f in self.fs:\n    x = f(x)\nreturn x", "a == b"),
+        ("self.e = nn.Embedding(10, a)\nself.r = nn.LSTM(b, 4)", "return self.r(self.e(x))", "b == a"),
+        ("self.c = nn.Conv2d(3, a, 3)\nself.n = nn.BatchNorm2d(b)", "return self.n(self.c(x))", "b == a"),
+    ],
+)  # fmt: skip
+def test_sizes_that_must_be_equal_are_a_condition(init: str, forward: str, condition: str) -> None:
+    assert [str(clash.condition) for clash in clashes(module(init, forward))] == [condition]
+
+
+@pytest.mark.parametrize(
+    ("init", "forward"),
+    [
+        ("self.f = nn.Linear(a, 2 * a)\nself.g = nn.Linear(a, b)", "return self.g(self.f(x))"),
+        ("self.f = nn.Linear(8, 16)\nself.g = nn.Linear(8, 4)", "return self.g(self.f(x))"),
+        ("self.r = nn.LSTM(a, b, bidirectional=True)\nself.g = nn.Linear(b, 3)", "return self.g(self.r(x)[0])"),
+        ("self.c = nn.Conv2d(1, 8, 3)\nself.f = nn.Linear(100, 10)", "return self.f(torch.flatten(self.c(torch.zeros(2, 1, 8, 8)), 1))"),
+    ],
+)  # fmt: skip
+def test_sizes_that_never_agree_clash_for_certain(init: str, forward: str) -> None:
+    found = clashes(module(init, forward))
+    assert found
+    assert all(clash.condition is None for clash in found)
+
+
+@pytest.mark.parametrize(
+    ("init", "forward"),
+    [
+        ("self.f = nn.Linear(a, b)\nself.p = nn.Identity() if a == b else nn.Linear(a, b)", "return self.f(x) + self.p(x)"),
+        ("self.f = nn.Linear(a, b)\nself.same = a == b", "y = self.f(x)\nif self.same:\n    y = y + x\nreturn y"),
+        ("assert a == b\nself.f = nn.Linear(a, b)", "return self.f(x) + x"),
+        ("if a != b:\n    raise ValueError\nself.f = nn.Linear(a, b)", "return self.f(x) + x"),
+        ("self.r = nn.LSTM(a, b, bidirectional=True)\nself.g = nn.Linear(2 * b, 3)", "return self.g(self.r(x)[0])"),
+        ("self.q = nn.Linear(a, a)\nself.h = b", "n, t, c = x.shape\nreturn self.q(self.q(x).view(n, t, self.h, c // self.h).transpose(1, 2).reshape(n, t, c))"),
+        ("self.f = nn.Linear(a, b)", "return self.f(x) + self.f(x).mean(-1, keepdim=True)"),
+        ("self.c = nn.Conv2d(a, a, 3, padding=1)", "return x + self.c(x)"),
+        ("self.c = nn.Conv2d(a, b, 3)\nself.d = None", "y = self.c(x)\nif self.d is not None:\n    x = self.d(x)\nreturn unknown(y) + x"),
+        ("self.f = unknown(a, b)\nself.g = nn.Linear(b, a)", "return self.g(self.f(x)) + x"),
+        ("self.c = nn.Conv2d(3, a, 3, 2, 1)\nself.u = nn.Upsample(scale_factor=2)", "return self.u(self.c(x)) + x[:, :1]"),
+        ("self.fs = []\nfor i in range(b):\n    self.fs.append(nn.Linear(a, a * 2))\nself.fs = nn.ModuleList(self.fs)", "return [f(x) for f in self.fs]"),
+        ("self.e = nn.Embedding(b, a)", "return self.e(x) @ self.e.weight.t()"),
+        ("self.f = nn.LazyLinear(b)\nself.g = nn.Linear(b, a)", "return self.g(self.f(x))"),
+    ],
+)  # fmt: skip
+def test_right_code_is_silent(init: str, forward: str) -> None:
+    assert clashes(module(init, forward)) == []
+
+
+def test_an_input_of_unknown_rank_is_tried_with_every_rank() -> None:
+    never = module("self.f = nn.Linear(a, b)", "return torch.bmm(self.f(x).unsqueeze(0).unsqueeze(0), x)")
+    assert [clash.axis for clash in clashes(never)] == ["rank"]
+    sometimes = module("self.f = nn.Linear(a, b)", "return torch.bmm(self.f(x).unsqueeze(1), y)", inputs="x, y")
+    assert clashes(sometimes) == []
+
+
+def test_a_solution_with_an_axis_of_size_one_is_none() -> None:
+    code = module(
+        "self.f = nn.Linear(a, 1)",
+        "w = torch.softmax(self.f(y), dim=1)\nreturn torch.bmm(w.unsqueeze(1), x.unsqueeze(2))",
+        inputs="x, y",
+    )
+    assert [clash.operator for clash in clashes(code)] == ["torch.bmm"]
+
+
+def test_a_class_called_with_real_sizes_is_run_with_them() -> None:
+    net = module("self.f = nn.Linear(a, b)", "return self.f(x.flatten(1))")
+    assert clashes(net + "Net(784, 10)(torch.zeros(32, 1, 28, 28))") == []
+    (clash,) = clashes(net + "Net(100, 10)(torch.zeros(32, 1, 28, 28))")
+    assert (clash.want, clash.got) == (100, 784)
+
+
+def test_a_condition_that_the_page_always_meets_is_no_finding() -> None:
+    block = module("self.f = nn.Linear(a, b)", "return self.f(x) + x")
+    assert clashes(block)
+    assert clashes(block + "Net(8, 8)(torch.zeros(2, 8))") == []
+
+
+def test_a_condition_that_the_defaults_meet_is_no_finding() -> None:
+    init, forward = "self.c = nn.Conv2d(a, a, k, padding=1)", "return x + self.c(x)"
+    assert clashes(module(init, forward, "a, k=3")) == []
+    assert clashes(module(init, forward, "a, k=5"))
+
+
+def test_classes_of_the_page_are_followed_into_each_other() -> None:
+    inner = module("self.f = nn.Linear(a, b)", "return self.f(x)").replace("Net", "Inner")
+    outer = module("self.i = Inner(a, 2 * a)\nself.g = nn.Linear(a, b)", "return self.g(self.i(x))")
+    (clash,) = clashes(inner + outer)
+    assert (str(clash.want), str(clash.got), clash.condition) == ("a", "2 * a", None)
+
+
+@pytest.mark.parametrize(
+    ("code", "shape"),
+    [
+        (module("self.f = nn.Linear(a, b)", "return self.f(x)"), "(*x, b)"),
+        (module("self.r = nn.GRU(a, b, batch_first=True)", "y, h = self.r(x)\nreturn h[-1]"), "(x.0, b)"),
+        (module("self.c = nn.Conv2d(a, b, 3, stride=2, padding=1)", "return self.c(torch.zeros(4, a, 32, 32))"), "(4, b, 16, 16)"),
+        (module("self.w = nn.Parameter(torch.zeros(a, b))", "return x @ self.w"), "(*x, x.-2, b)"),
+        (module("self.b = b\nself.f = nn.Linear(a, b)", "n, t, d = x.shape\nreturn self.f(x).view(n, t, 2, self.b // 2)"), "(x.0, x.1, 2, b // 2)"),
+    ],
+)  # fmt: skip
+def test_shapes_of_outputs(code: str, shape: str) -> None:
+    assert shape_of(code) == shape
+
+
+def test_endless_code_ends() -> None:
+    code = "def f(x):\n    return f(x) + f(x) + f(x)\n\ndef g(x):\n    while True:\n        x = x + 1\n"
+    assert clashes(code + "for i in range(10 ** 9):\n    f(torch.zeros(2))\n") == []
+
+
+def test_a_factory_is_reported_where_it_meets_the_input() -> None:
+    mixes = facts(module("self.f = nn.Linear(a, b)", "return self.f(x) + torch.rand(x.shape[0], 1)")).program.mixes
+    assert len(mixes) == 1
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        "return x + torch.rand(x.shape[0], 1).to(x.device)",
+        "return x + torch.rand(x.shape[0], 1, device=x.device)",
+        "return x + torch.rand_like(x)",
+        "return x + torch.rand(x.shape[0], 1).type_as(x)",
+        "return x + torch.tensor(3.0)",
+        "return x[torch.arange(3)]",
+        "return x + x.new_zeros(1)",
+        "return torch.rand(3, 4)",
+    ],
+)
+def test_a_factory_that_is_moved_or_meets_nothing_is_fine(forward: str) -> None:
+    assert facts(module("pass", forward)).program.mixes == []

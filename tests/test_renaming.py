@@ -1,0 +1,65 @@
+"""No finding rests on what a document calls its own things: renamed throughout, it gets the same ones."""
+
+import ast
+import io
+import tokenize
+
+import pytest
+
+from lintml import catalog, documents, pipeline
+from lintml.config import Settings
+
+SPECIAL = {"forward", "step", "self", "cls"}
+
+
+def own_names(tree: ast.Module) -> set[str]:
+    """The variables, parameters, attributes, functions and classes that code makes up and hands to nobody by keyword."""
+    made: set[str] = set()
+    kept = set(SPECIAL)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                made.add(name)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                made.add(name)
+            case ast.Attribute(attr=name, value=ast.Name(id="self"), ctx=ast.Store()):
+                made.add(name)
+            case ast.Attribute(attr=name, value=ast.Name(id=owner)) if owner != "self":
+                kept.add(name)
+            case ast.keyword(arg=str(name)):
+                kept.add(name)
+            case ast.alias(name=name, asname=asname):
+                kept |= {name, asname or ""}
+    return {n for n in made - kept if n.isascii() and not n.startswith(("self", "__"))}
+
+
+def renamed(code: str) -> str:
+    names = {name: f"zq{number}" for number, name in enumerate(sorted(own_names(ast.parse(code))))}
+    lines = code.splitlines(keepends=True)
+    for token in reversed(list(tokenize.generate_tokens(io.StringIO(code).readline))):
+        if token.type == tokenize.NAME and token.string in names:
+            row, start = token.start
+            line = lines[row - 1]
+            lines[row - 1] = line[:start] + names[token.string] + line[token.end[1] :]
+    return "".join(lines)
+
+
+def findings(code: str) -> list[tuple[str, int, str]]:
+    checked = pipeline.check(documents.parse(f"```python\n{code}```\n", "page.md"), Settings())
+    assert not checked.crashes
+    return [(d.code, d.location.row, d.severity) for d in checked.diagnostics]
+
+
+def pages() -> list[str]:
+    return [
+        pytest.param(snippet.text, id=f"{rule.code}-{number}")
+        for rule in catalog.rules()
+        for number, snippet in enumerate(documents.parse(rule.page, "page.md").snippets)
+    ]
+
+
+@pytest.mark.parametrize("code", pages())
+def test_renaming_everything_changes_no_finding(code: str) -> None:
+    again = renamed(code)
+    assert ast.dump(ast.parse(again)) != ast.dump(ast.parse(code)) or not own_names(ast.parse(code))
+    assert findings(again) == findings(code)
