@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "check:command",
     "fix": "fix:command",
     "verify": "verify:command",
+    "shapes": "shapes:command",
     "rule": "rulebook:rule",
     "rules": "rulebook:rules",
     "new-rule": "new_rule:command",

@@ -336,6 +336,34 @@ class Verdict:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a class or function takes and gives, in words.
+
+    ``inputs`` pair names with shapes, ``output`` is the result's shape; both empty where not known. ``conditions`` must hold
+    between the parameters; ``fails`` says that no input makes it run; ``unknown`` names the rows where a shape was lost.
+    """
+
+    name: str
+    snippet: int
+    row: int
+    parameters: tuple[str, ...]
+    inputs: tuple[tuple[str, str], ...]
+    output: str
+    conditions: tuple[str, ...] = ()
+    fails: bool = False
+    unknown: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShapedLine:
+    """The shapes of the tensors that one line of a document makes, in the order they are made."""
+
+    row: int
+    shapes: tuple[str, ...]
+    cell: int | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Checked:
     """All that ``check`` has to say of one document."""

@@ -15,6 +15,8 @@ from lintml.model import (
     Edit,
     Fixed,
     Page,
+    ShapedLine,
+    Signature,
     Snippet,
     Verdict,
 )
@@ -96,6 +98,22 @@ def verify(documents: Iterable[Document], settings: Settings) -> Iterator[tuple[
     from lintml import trials
 
     yield from trials.verdicts(documents, pages_of, settings)
+
+
+def signatures(document: Document, settings: Settings) -> list[Signature]:
+    """What each class and function of a document takes and gives."""
+    from lintml import signatures as reading
+
+    found = {(each.snippet, each.row): each for page in pages_of(document) for each in reading.signatures(page)}
+    return sorted(found.values(), key=lambda each: (each.snippet, each.row))
+
+
+def shaped_lines(document: Document, settings: Settings) -> list[ShapedLine]:
+    """The shapes of the tensors that each line of a document makes."""
+    from lintml import signatures as reading
+
+    found = {(each.cell, each.row): each for page in pages_of(document) for each in reading.shaped_lines(page)}
+    return list(found.values())
 
 
 def _foreign(snippet: Snippet) -> bool:
