@@ -77,7 +77,7 @@ def parse_info(text: str) -> Info:
         return Info(text)
     language = found[0].lower()
     words, attributes = _words(text[found.end() :])
-    return Info(text, language, words, attributes)
+    return Info(text, language, tuple(word.removeprefix(".") for word in words), attributes)
 
 
 def _parse_braced(text: str) -> Info:
