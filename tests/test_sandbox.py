@@ -1,6 +1,8 @@
 """The sandbox as its caller sees it: answers, errors, limits, and a fresh child each time."""
 
 import math
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -15,6 +17,8 @@ from lintml.verify.sandbox import (
     TimedOut,
     TooMuchOutput,
     Unavailable,
+    judge_environment,
+    session,
 )
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the zygote needs Linux")
@@ -24,8 +28,11 @@ LIMITS = Limits(wall=1.0, cpu=5, memory=256 << 20, processes=8, output=1 << 16, 
 
 @pytest.fixture(scope="module", params=["spawn", "fork"])
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    with Sandbox(boot="sandbox_handlers:executes", limits=LIMITS, fork=request.param == "fork") as started:
-        yield started
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "came_clean", lambda: True)  # what this process was started with does not matter here
+        sandbox = Sandbox(boot="sandbox_handlers:executes", limits=LIMITS, fork=request.param == "fork")
+    with sandbox:
+        yield sandbox
 
 
 def run(sandbox: Sandbox, source: str) -> dict[str, object]:
@@ -106,3 +113,20 @@ def test_resource_limits_alone_are_refused_unless_allowed() -> None:
     with Sandbox(boot="sandbox_handlers:executes", limits=LIMITS, strongest="rlimits", allow_unsafe=True) as sandbox:
         assert sandbox.level == "rlimits"
         assert run(sandbox, "x = 1") == {"x": 1}
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_a_fork_happens_only_where_no_secret_came_with_the_environment(clean: bool) -> None:
+    code = """
+import sys
+from lintml.verify.sandbox import Limits, Sandbox
+sys.modules["engine_of_the_judge"] = sys
+source = "import sys; forked = 'engine_of_the_judge' in sys.modules"
+with Sandbox(boot="sandbox_handlers:executes", limits=Limits(), fork=True) as sandbox, sandbox.child() as child:
+    print(child.call("exec", {"source": source}).payload["forked"])
+"""
+    environment = {**judge_environment(), "PYTHONPATH": os.pathsep.join(sys.path)}
+    if not clean:
+        environment["API_TOKEN"] = "not for documents"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.strip() == str(clean)

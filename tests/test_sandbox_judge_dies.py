@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lintml.verify.sandbox import Limits, Sandbox, Unavailable
+from lintml.verify.sandbox import Limits, Sandbox, Unavailable, judge_environment
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the zygote needs Linux")
 
@@ -48,7 +48,7 @@ def test_a_killed_judge_leaves_nothing(level: str, start: str) -> None:
         [sys.executable, "-c", JUDGE, level, start, CLINGING],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env={**judge_environment(), "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert judge.stdout is not None
     try:
@@ -61,10 +61,7 @@ def test_a_killed_judge_leaves_nothing(level: str, start: str) -> None:
         judge.kill()
         judge.wait()
         judge.stdout.close()
-    deadline = time.monotonic() + 10
-    while (left := [pid for pid in below if alive(pid)]) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert left == []
+    assert all_gone(below)
     assert Path("/proc/self/mountinfo").read_text() == before
 
 
@@ -74,14 +71,18 @@ def test_a_zygote_that_is_killed_is_reported_and_takes_all_with_it() -> None:
         child.call("exec", {"source": CLINGING})
         below = descendants(os.getpid())
         os.kill(int(str(sandbox.facts["zygote"])), signal.SIGKILL)
+        assert all_gone(below)
         with pytest.raises(Unavailable):
             child.call("exec", {"source": "x = 1"})
         with pytest.raises(Unavailable):
             sandbox.child()
+
+
+def all_gone(pids: set[int]) -> bool:
     deadline = time.monotonic() + 10
-    while (left := [pid for pid in below if alive(pid)]) and time.monotonic() < deadline:
+    while (left := any(map(alive, pids))) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert left == []
+    return not left
 
 
 def descendants(top: int) -> set[int]:

@@ -1,7 +1,6 @@
 """The command line's end of the pipe to the judge, a process of its own that has torch."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from typing import Any
 
 from lintml.model import Verdict
 from lintml.verify import Options, Request, Trial, VerifyError, messages
+from lintml.verify.sandbox import judge_environment
 
 _HOME = Path(__file__).resolve().parents[2]
 
@@ -31,7 +31,7 @@ class Judge:
             stdout=subprocess.PIPE,
             stderr=self._errors,
             cwd=_HOME,
-            env={**os.environ, **_ENVIRONMENT},
+            env={**judge_environment(), **_ENVIRONMENT},
         )
         try:
             ready = self._ask({"options": messages.options_to_json(options), "probe": probe})

@@ -13,7 +13,7 @@ from lintml.verify.sandbox.limits import (
     TooMuchOutput,
     Unavailable,
 )
-from lintml.verify.sandbox.plan import Handler
+from lintml.verify.sandbox.plan import Handler, judge_environment
 from lintml.verify.sandbox.session import Sandbox
 from lintml.verify.sandbox.wire import Array
 
@@ -34,4 +34,5 @@ __all__ = [
     "TooManyProcesses",
     "TooMuchOutput",
     "Unavailable",
+    "judge_environment",
 ]

@@ -31,7 +31,6 @@ class Confinement:
     def put_on(self, rpc: int, output: int) -> None:
         """Confine this process for good, with ``rpc`` as descriptor 3, ``output`` as 1 and 2, and no other."""
         os.setsid()
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # so that the zygote, and no one else, can measure what it shares

@@ -14,6 +14,7 @@ Handler: TypeAlias = Callable[[str, dict[str, Any], dict[str, Array]], tuple[dic
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _KEPT = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "SYSTEMROOT")
+_KEPT_BY_THE_JUDGE = ("PATH", "HOME", "TMPDIR", "TMP", "TEMP", "LANG", "PYTHONPATH", "PYTHONHASHSEED", *_KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,19 @@ def environment(device: str, work: str) -> dict[str, str]:
     fixed = {"PATH": "/usr/bin:/bin", "HOME": work, "TMPDIR": work, "USER": "lintml", "LANG": "C.UTF-8"}
     cuda = {"PYTORCH_NVML_BASED_CUDA_CHECK": "1"} if device == "cuda" else {}  # is_available() leaves forks usable
     return {**kept, **fixed, **dict.fromkeys(_ONE_THREAD, "1"), **cuda}
+
+
+def judge_environment() -> dict[str, str]:
+    """What to start a process with that is to fork the sandbox, since a fork inherits the memory it lies in."""
+    kept = {name: os.environ[name] for name in _KEPT_BY_THE_JUDGE if name in os.environ}
+    return {**kept, **dict.fromkeys(_ONE_THREAD, "1")}
+
+
+def came_clean() -> bool:
+    """Whether this process was started with nothing in its environment but what ``judge_environment`` gives."""
+    with open("/proc/self/environ", "rb") as file:
+        names = {os.fsdecode(entry).partition("=")[0] for entry in file.read().split(b"\0") if entry}
+    return names <= {*_KEPT_BY_THE_JUDGE, *_ONE_THREAD}
 
 
 def import_path() -> tuple[str, ...]:

@@ -24,7 +24,8 @@ class Supervisor:
         self._ended: dict[int, int] = {}
 
     def watch(self, child: int, control: int) -> Ending | None:
-        """Wait until the child ends or breaks a limit; None when there is something to read on ``control`` first."""
+        """Wait until the child or the judge ends, or a limit breaks; None once ``control`` has something to read."""
+        judge = os.getppid()
         pidfd = os.pidfd_open(child)
         try:
             poller = select.poll()
@@ -38,6 +39,8 @@ class Supervisor:
                     return Ending(self._ended[child])
                 if control in ready:
                     return None
+                if os.getppid() != judge:
+                    return Ending(None)
                 if reason := self._broken():
                     return Ending(None, reason)
                 pause = min(pause * 1.5, _SLOW if self._alone else _SLOW_AMONG_OTHERS)

@@ -82,15 +82,7 @@ def _isolate(plan: Plan, control: socket.socket) -> None:
     kernel.drop_capabilities(identity)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     # a change of user clears the signal; a judge that died in between has closed its end of the control socket
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL if plan.level == "namespaces" else signal.SIGTERM)
-    if plan.level != "namespaces":
-        signal.signal(signal.SIGTERM, _leave)
-
-
-def _leave(number: int, frame: object) -> NoReturn:
-    """The judge is gone: unwind, so that what the child started goes, too; in namespaces the kernel sees to that."""
-    signal.signal(number, signal.SIG_IGN)
-    raise SystemExit
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _identity() -> int | None:
@@ -130,6 +122,7 @@ def _boot(name: str) -> Handler:
 def _serve(control: socket.socket, plan: Plan, handler: Handler) -> None:
     alone = plan.level == "namespaces"
     watcher = Supervisor(plan.limits, alone=alone)
+    judge = os.getppid()
     own = os.getpid()
     confinement = Confinement(
         level=plan.level,
@@ -147,10 +140,15 @@ def _serve(control: socket.socket, plan: Plan, handler: Handler) -> None:
         message = json.loads(text)
         if message["op"] != "fork":
             continue  # the end of a child that ended before it was asked to
+        if not alone:  # there is no namespace to end with this process, which must live to kill what was started
+            kernel.prctl(kernel.PR_SET_PDEATHSIG, 0)
         try:
             ending = _run_one(control, watcher, confinement, handler, fds)
         finally:
             watcher.sweep()
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != judge:
+            return
         _send(control, {"event": "ended", "code": ending.code, "reason": ending.reason})
 
 
@@ -165,7 +163,7 @@ def _run_one(
     ending = watcher.watch(pid, control.fileno())
     if ending is None:
         text = control.recv(_LARGEST_MESSAGE)
-        ending = watcher.grace(pid, json.loads(text)["patience"] if text else 0.0)
+        return watcher.grace(pid, json.loads(text)["patience"] if text else 0.0)
     return ending
 
 
