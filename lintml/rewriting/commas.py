@@ -83,9 +83,14 @@ class Commas:
         return self.source.edit(self.start, self.end, inner.rstrip() + lines + inner[len(inner.rstrip()) :])
 
     def _remove(self, gone: set[int]) -> list[Edit]:
-        in_lines = [index for index in sorted(gone) if self._has_lines_of_its_own(index)]
-        edits = [self._delete_lines_of(self.items[index]) for index in in_lines]
-        edits += [self._delete_run(run) for run in self._runs(gone.difference(in_lines))]
+        if not gone:
+            return []
+        edits: list[Edit] = []
+        for run in self._runs(gone):
+            if all(self._has_lines_of_its_own(index) for index in run):
+                edits += [self._delete_lines_of(self.items[index]) for index in run]
+            else:
+                edits.append(self._delete_run(run))
         last = max(index for index in range(len(self.items)) if index not in gone)
         if last < len(self.items) - 1 and self.items[-1].comma is None:
             edits += self._without_comma(self.items[last], edits)
