@@ -10,7 +10,6 @@ from lintml.documents.errors import DocumentError
 from lintml.model import Document
 
 _BOM = b"\xef\xbb\xbf"
-_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 def write(document: Document, text: str) -> None:
@@ -30,7 +29,7 @@ def write(document: Document, text: str) -> None:
 def _refuse(document: Document, target: Path) -> None:
     if target.read_bytes() != encode(document, document.text):
         raise DocumentError("not written: the file changed since it was read", document.path)
-    if not os.access(target, os.W_OK) or not target.stat().st_mode & _WRITABLE:
+    if not os.access(target, os.W_OK):
         raise DocumentError("not written: the file is read-only", document.path)
 
 
