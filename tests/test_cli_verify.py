@@ -77,6 +77,14 @@ page.md
     assert "rows sum to one" in run("verify", "page.md", "-v").stdout
 
 
+def test_a_failed_match_says_what_it_was_held_against_and_by_how_much(outcomes: list[Verdict]):
+    off = replace(MATCHED, outcome="failed", tier="runs", worst=0.25, laws=(), reason="differs at input scale 1")
+    outcomes += [off]
+    lines = [line.strip() for line in run("verify").stdout.splitlines()]
+    assert "7  Net        runs, then fails  not torch.nn.Identity, off by 2.5e-01   12 ms" in lines
+    assert "differs at input scale 1" in lines
+
+
 def test_json_rows_have_exactly_the_keys_that_are_promised(outcomes: list[Verdict], tmp_path: Path):
     outcomes += [MATCHED, FAILED, SKIPPED]
     result = run("verify", "page.md", "--output-format", "json")

@@ -89,9 +89,10 @@ def _evidence(verdict: Verdict, laws: bool) -> str:
     parts = []
     if verdict.error:
         parts.append(": ".join(part for part in verdict.error if part))
-    if verdict.reference and verdict.outcome == "passed":
-        worst = "" if verdict.worst is None else f", within {verdict.worst:.1e}"
-        parts.append(f"{verdict.reference}{worst}")
+    if verdict.reference:
+        passed = verdict.outcome == "passed"
+        worst = "" if verdict.worst is None else f", {'within' if passed else 'off by'} {verdict.worst:.1e}"
+        parts.append(f"{'' if passed else 'not '}{verdict.reference}{worst}")
     if verdict.reason:
         parts.append(verdict.reason)
     if verdict.laws:
