@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from lintml.documents.errors import DocumentError
 from lintml.documents.lines import Splice, apply_splices, line_splices
@@ -36,7 +36,7 @@ def rewrite(document: Document, edits: Sequence[Edit]) -> str:
         for snippet, group in ordered.items():
             _refuse(snippet, group)
         splices = _cell_splices(document, ordered) if document.kind == "notebook" else _splices(document, ordered)
-        text = apply_splices(document.text, splices)
+        text = apply_splices(document.text, _sorted(splices))
         _compare(
             document, text, {snippet.index: _expected(document, snippet, group) for snippet, group in ordered.items()}
         )
@@ -79,6 +79,14 @@ def _refuse(snippet: Snippet, edits: list[Edit]) -> None:
         position = edit.span.end
 
 
+def _sorted(splices: list[Splice]) -> list[Splice]:
+    """The splices in order; those of a docstring lie among those of its file."""
+    splices = sorted(splices, key=lambda splice: splice[:2])
+    if any(later[0] < earlier[1] for earlier, later in pairwise(splices)):
+        raise DocumentError("two edits overlap")
+    return splices
+
+
 def _splices(document: Document, edited: dict[Snippet, list[Edit]]) -> list[Splice]:
     return [
         splice
@@ -114,6 +122,8 @@ def _compare(document: Document, text: str, expected: dict[int, str]) -> None:
     if len(blocks) != len(document.snippets):
         raise DocumentError("an edit would change where the document's code begins or ends")
     for snippet, block in zip(document.snippets, blocks, strict=True):
+        if document.docstrings and not snippet.group:
+            continue  # Its docstrings are other snippets, compared for themselves.
         if snippet.index in expected:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

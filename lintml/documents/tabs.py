@@ -11,7 +11,8 @@ _TAG = re.compile(
       | \{\{[<%]\s*(?P<stop>/)?\s*tab\b(?P<hugo>[^>%]*)[>%]\}\}""",
     re.VERBOSE,
 )
-_ATTRIBUTE = re.compile(r"""(?:label|title|id|value|name|header)\s*=\s*\{?["']([^"']+)["']|^\s*["']([^"']+)["']""")
+_TITLE = re.compile(r"""(?:\b(?:label|title|header)\s*=\s*\{?|^\s*)["']([^"']+)["']""")
+_IDENTITY = re.compile(r"""\b(?:id|value|name)\s*=\s*\{?["']([^"']+)["']""")
 _TAB_KINDS = frozenset({"===", "tab", "tab-item", "tabbed", "group-tab", "code-tab"})
 _SPELLINGS = {"pt": "pytorch", "torch": "pytorch", "tf": "tensorflow", "flax": "jax"}
 _TAGGED = re.compile(r"\s*(?:%%tab|#\s*@tab)\s+([\w, ]+?)\s*$")
@@ -36,8 +37,8 @@ class TagTabs:
                 del self._open[-1:]
             elif not (found["attributes"] or "").endswith("/"):
                 words = found["attributes"] or found["jinja"] or found["hugo"] or ""
-                named = _ATTRIBUTE.search(words)
-                self._open.append(canonical((named[1] or named[2]) if named else found["name"] or words))
+                named = _TITLE.search(words) or _IDENTITY.search(words)
+                self._open.append(canonical(named[1] if named else found["name"] or words))
 
 
 def canonical(label: str) -> str:
