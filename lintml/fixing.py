@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from lintml.documents.errors import DocumentError
-from lintml.model import Checked, Diagnostic, Document, Edit, Fixed, Verdict
+from lintml.model import Checked, Diagnostic, Document, Edit, Fixed
 from lintml.rewriting import RewriteError, conflict, merged
 
 Candidate: TypeAlias = tuple[Diagnostic, tuple[Edit, ...]]
-Trial: TypeAlias = Callable[[Document, Document, Diagnostic], Verdict | None]
 Rewrite: TypeAlias = Callable[[Document, Sequence[Edit]], Document]
 
 
@@ -20,16 +19,14 @@ def to_fixpoint(
     rewrite: Rewrite,
     allow: Callable[[Diagnostic], bool],
     passes: int = 10,
-    trial: Trial | None = None,
 ) -> Fixed:
     """A document with the allowed fixes made, the safe ones first, and checked anew until there is none left to make.
 
     ``resolve`` gives a diagnostic's fix as edits, or raises RewriteError. ``rewrite`` makes edits and reads the result
-    again; it may raise DocumentError. ``trial`` runs a fix, before and after; None says that it has nothing to say. A
-    fix is refused, with the reason and for good, if it cannot be written, fails its trial, breaks the code, or comes
-    back after it was made; so is whatever is still to be made after ``passes``.
+    again; it may raise DocumentError. A fix is refused, with the reason and for good, if it cannot be written, breaks
+    the code, or comes back after it was made; so is whatever is still to be made after ``passes``.
     """
-    journey = _Journey(document, rewrite, trial)
+    journey = _Journey(document, rewrite)
     checked = check(document)
     moves = 0
     while True:
@@ -47,7 +44,6 @@ def to_fixpoint(
         applied=tuple(journey.applied),
         left=checked,
         refused=(*journey.refused.values(), *unwritten, *late),
-        verdicts=tuple(journey.verdicts),
     )
 
 
@@ -91,10 +87,8 @@ class _Journey:
 
     document: Document
     rewrite: Rewrite
-    trial: Trial | None
     applied: list[Diagnostic] = field(default_factory=list)
     refused: dict[_Key, tuple[Diagnostic, str]] = field(default_factory=dict)
-    verdicts: list[Verdict] = field(default_factory=list)
     made: set[_Key] = field(default_factory=set)
 
     def admitted(self, candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -111,7 +105,7 @@ class _Journey:
     def make(self, chosen: Sequence[Candidate]) -> bool:
         """Make as many of ``chosen`` as the document bears; say whether it moved."""
         taken = list(chosen)
-        after = None if self.trial else self._try([edit for _, edits in taken for edit in edits])
+        after = self._try([edit for _, edits in taken for edit in edits])
         if not isinstance(after, Document):
             taken, after = self._make_one_by_one(chosen)
         if not taken:
@@ -131,18 +125,11 @@ class _Journey:
         taken: list[Candidate] = []
         document = self.document
         for candidate in chosen:
-            diagnostic, edits = candidate
-            after = self._try([*(edit for _, edits in taken for edit in edits), *edits])
+            after = self._try([*(edit for _, edits in taken for edit in edits), *candidate[1]])
             if not isinstance(after, Document):
                 if not taken:
                     self.refuse(candidate, after)
                 continue
-            verdict = self.trial(document, after, diagnostic) if self.trial else None
-            if verdict is not None:
-                self.verdicts.append(verdict)
-                if verdict.outcome == "failed":
-                    self.refuse(candidate, _failure(verdict))
-                    continue
             taken.append(candidate)
             document = after
         return taken, document
@@ -194,9 +181,3 @@ def _place(diagnostic: Diagnostic) -> tuple[int, int, int]:
 def _key(candidate: Candidate) -> _Key:
     diagnostic, edits = candidate
     return _Key(diagnostic.code, diagnostic.snippet, diagnostic.span.start, tuple(edit.text for edit in edits))
-
-
-def _failure(verdict: Verdict) -> str:
-    if verdict.reason:
-        return f"its trial failed: {verdict.reason}"
-    return f"its trial failed: {': '.join(verdict.error)}" if verdict.error else "its trial failed"
