@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +13,11 @@ from lintml.verify.sandbox import (
     Array,
     Died,
     Limits,
+    OutOfMemory,
     Raised,
     Sandbox,
     TimedOut,
+    TooManyProcesses,
     TooMuchOutput,
     Unavailable,
     judge_environment,
@@ -80,6 +83,48 @@ def test_printed_text_comes_with_the_call_that_printed_it(sandbox: Sandbox) -> N
             "twoone\n",
         )
         assert child.call("exec", {"source": "print('three')"}).printed == "three\n"
+
+
+HOLD = "held = b'x' * (48 << 20)\nimport time; time.sleep(60)"
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        (
+            "import mmap\nfor _ in range(9): m = mmap.mmap(-1, 32 << 20); m.write(b'x' * (32 << 20)); globals()[str(_)] = m",
+            OutOfMemory,
+        ),
+        (f"import os\nfor _ in range(5):\n if os.fork() == 0:\n  exec({HOLD!r})\n{HOLD}", OutOfMemory),
+        ("import os, time\nfor _ in range(20): os.fork()", TooManyProcesses),
+    ],
+)
+def test_the_supervisor_counts_what_no_limit_of_one_process_does(source: str, error: type[Exception]) -> None:
+    limits = Limits(wall=60, memory=128 << 20, processes=8)
+    with (
+        Sandbox(boot="sandbox_handlers:executes", limits=limits) as sandbox,
+        sandbox.child() as child,
+        pytest.raises(error),
+    ):
+        child.call("exec", {"source": source})
+
+
+def test_private_memory_is_an_error_of_the_code_before_it_is_one_of_the_machine(sandbox: Sandbox) -> None:
+    with sandbox.child() as child:
+        raised = child.call("exec", {"source": "held = bytearray(1 << 30)"}).error
+        assert raised is not None
+        assert raised.type == "MemoryError"
+        assert child.call("exec", {"source": "x = 1"}).payload == {"x": 1}
+
+
+def test_modules_that_lie_in_the_working_folder_are_not_taken_for_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("json", "socket", "site", "lintml"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('hijacked')")
+    monkeypatch.chdir(tmp_path)
+    with Sandbox(boot="sandbox_handlers:executes", limits=LIMITS) as sandbox:
+        assert run(sandbox, "x = 1") == {"x": 1}
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_a_zygote_that_is_killed_is_reported_and_takes_all_with_it() -> None:
         child = sandbox.child()
         child.call("exec", {"source": CLINGING})
         below = descendants(os.getpid())
-        os.kill(int(str(sandbox.facts["zygote"])), signal.SIGKILL)
+        os.kill(int(str(sandbox.facts["process"])), signal.SIGKILL)
         assert all_gone(below)
         with pytest.raises(Unavailable):
             child.call("exec", {"source": "x = 1"})

@@ -22,7 +22,7 @@ sys.path[:0] = [str(HERE.parents[1]), str(HERE)]
 from lintml.verify.sandbox import Level, Limits, Sandbox, SandboxError  # noqa: E402
 
 ABSENT = 78
-LIMITS = Limits(wall=1.0, cpu=10, memory=256 << 20, processes=16, output=1 << 20, disk=8 << 20)
+LIMITS = Limits(wall=1.5, cpu=10, memory=256 << 20, processes=16, output=1 << 20, disk=8 << 20)
 SECRET = "decoy-7f3a91"  # what stands in a file, in the environment and in a process's arguments; worth nothing
 NEXT_DOCUMENT = (HERE / "next_document.py").read_text()
 
@@ -48,7 +48,7 @@ class World:
         (self.folder / "secret").write_text(SECRET)
         (self.folder / "precious").write_text("keep me")
         (self.folder / "precious").chmod(0o666)
-        os.environ["API_TOKEN"] = SECRET
+        os.environ.update({"API_TOKEN": SECRET, "API_KEY": "token" + "-51c0de"})
         self.bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)", SECRET])
         self.hits = 0
         self._selector = selectors.DefaultSelector()

@@ -16,8 +16,9 @@ _START_SECONDS = 180.0
 _SWEEP_SECONDS = 10.0
 _CONTROL = 3  # the descriptor of the control socket in the fresh interpreter
 _LARGEST_MESSAGE = 1 << 18
+# Nothing may be imported before the path is set: the working folder, where anything may lie, stands first in it.
 _PROGRAM = (
-    "import sys; sys.path[:] = __import__('json').loads(sys.argv[1]); "
+    "import sys; sys.path[:] = sys.argv[1].split(chr(10)); "
     "from lintml.verify.sandbox import launcher; launcher.become_zygote()"
 )
 
@@ -37,7 +38,7 @@ class Launcher:
             case {"event": "ready", "memory": int(memory), "landlock": int(abi)}:
                 self.level = plan.level
                 self.memory = memory
-                self.facts: dict[str, object] = {"Landlock ABI": abi, "zygote": self._pid}
+                self.facts: dict[str, object] = {"Landlock ABI": abi, "process": self._pid}
             case {"event": "failed", "stage": "isolate", "error": str(error)}:
                 self.close()
                 raise NotIsolated(error)
@@ -94,7 +95,7 @@ def _spawn(plan: Plan) -> tuple[socket.socket, int]:
     with theirs:
         pid = os.posix_spawn(
             sys.executable,
-            [sys.executable, "-I", "-B", "-c", _PROGRAM, json.dumps(plan.path)],
+            [sys.executable, "-s", "-B", "-c", _PROGRAM, "\n".join(plan.path)],
             environment(plan.device, "/nonexistent"),
             file_actions=[(os.POSIX_SPAWN_DUP2, theirs.fileno(), _CONTROL)],
         )

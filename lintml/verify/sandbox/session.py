@@ -85,7 +85,10 @@ def _host(boot: str, limits: Limits, device: str, allow_unsafe: bool, fork: bool
         if level == "rlimits" and not allow_unsafe:
             break
         try:
-            return Launcher(Plan(boot, level, limits, device, readable(), import_path()), fork=fork)
+            host = Launcher(Plan(boot, level, limits, device, readable(), import_path()), fork=fork)
         except NotIsolated as error:
             refused.append(f"{level}: {error}")
+            continue
+        host.facts.update({"refused": "; ".join(refused)} if refused else {})
+        return host
     raise Unavailable(f"no isolation beyond resource limits on this system ({'; '.join(refused)})")

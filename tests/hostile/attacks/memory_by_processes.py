@@ -1,6 +1,6 @@
 """Hold in each of many processes as much as one may."""
 
-# ends: OutOfMemory
+# ends: OutOfMemory, TimedOut
 
 import os
 import time

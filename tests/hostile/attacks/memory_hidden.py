@@ -1,6 +1,6 @@
 """Hide memory from the supervisor: in processes that forbid others to look."""
 
-# ends: OutOfMemory
+# ends: OutOfMemory, TimedOut
 
 import ctypes
 import os

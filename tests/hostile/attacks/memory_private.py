@@ -1,6 +1,6 @@
 """Hold as much memory as there is."""
 
-# ends: MemoryError, OutOfMemory
+# ends: MemoryError, OutOfMemory, TimedOut
 
 
 def attack(world, won):

@@ -1,6 +1,6 @@
 """Hold shared memory, which no resource limit counts."""
 
-# ends: OutOfMemory, OSError
+# ends: OutOfMemory, OSError, TimedOut
 
 import mmap
 
