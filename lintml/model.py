@@ -1,7 +1,7 @@
 """The nouns of lintml: frozen data without behaviour, shared by every room."""
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, TypeAlias
 
@@ -377,7 +377,7 @@ class Checked:
 class Fixed:
     """A document after its fixes; ``applied`` in the order they were taken, ``refused`` with the reason of each.
 
-    ``verdicts`` holds one for each applied or refused fix that was tried.
+    ``verdicts`` pairs each fix that was tried with what the trial showed.
     """
 
     before: Document
@@ -385,4 +385,4 @@ class Fixed:
     applied: tuple[Diagnostic, ...]
     left: Checked
     refused: tuple[tuple[Diagnostic, str], ...] = ()
-    verdicts: tuple[Verdict, ...] = field(default=())
+    verdicts: tuple[tuple[Diagnostic, Verdict], ...] = ()

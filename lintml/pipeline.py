@@ -70,6 +70,7 @@ def fix(document: Document, settings: Settings, *, unsafe: bool, verify: bool = 
     """A document with its fixes made until none is left; ``verify`` rolls back those that fail their trial."""
     from lintml import fixing, rewriting
     from lintml.documents import rewrite
+    from lintml.trials import key_of, proved
 
     wanted = ("safe", "unsafe") if unsafe else ("safe",)
 
@@ -79,18 +80,17 @@ def fix(document: Document, settings: Settings, *, unsafe: bool, verify: bool = 
     def rewritten(before: Document, changes: Sequence[Edit]) -> Document:
         return parse(rewrite(before, changes), before.path, before.kind, before.bom)
 
-    def allowed(diagnostic: Diagnostic) -> bool:
-        return diagnostic.fix is not None and diagnostic.fix.applicability in wanted
-
     def again(current: Document) -> Checked:
         return check(current, settings)
 
-    if not verify:
-        return fixing.to_fixpoint(document, again, resolved, rewritten, allowed)
-    from lintml.trials import Bench
+    def mended(refused: frozenset[tuple[str, int, str, str]] = frozenset()) -> Fixed:
+        def allowed(diagnostic: Diagnostic) -> bool:
+            fix = diagnostic.fix
+            return fix is not None and fix.applicability in wanted and key_of(diagnostic) not in refused
 
-    with Bench(pages_of, settings) as bench:
-        return fixing.to_fixpoint(document, again, resolved, rewritten, allowed, trial=bench.trial)
+        return fixing.to_fixpoint(document, again, resolved, rewritten, allowed)
+
+    return proved(document, mended, pages_of, settings) if verify else mended()
 
 
 def verify(documents: Iterable[Document], settings: Settings) -> Iterator[tuple[Document, list[Verdict]]]:

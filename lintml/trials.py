@@ -1,18 +1,20 @@
 """What static analysis knows, made into requests to the judge: a page's code, its classes' contracts, a fix's claim."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from types import TracebackType
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from lintml.analysis.facts import Facts
 from lintml.config import Settings
 from lintml.contracts import contract_of
-from lintml.model import Diagnostic, Document, Page, Verdict
+from lintml.model import Diagnostic, Document, Fixed, Page, Verdict
 from lintml.verify import Block, Contract, Options, Request, Trial
 
 if TYPE_CHECKING:
     from lintml.verify.client import Judge
 
+Key: TypeAlias = tuple[str, int, str, str]
+Mend: TypeAlias = Callable[[frozenset[Key]], Fixed]
 PagesOf: TypeAlias = Callable[[Document], Sequence[Page]]
 
 
@@ -31,41 +33,67 @@ def verdicts(
             yield document, sorted(found.values(), key=lambda verdict: (verdict.snippet, verdict.row))
 
 
-class Bench:
-    """A judge that tries the fixes of a run, started at the first of them."""
+def proved(document: Document, mend: Mend, pages: PagesOf, settings: Settings) -> Fixed:
+    """A document with the fixes that keep what they claim; raises VerifyError where nothing can be run.
 
-    def __init__(self, pages: PagesOf, settings: Settings) -> None:
-        self._pages = pages
-        self._settings = settings
-        self._judge: Judge | None = None
+    Each fix is tried in the company of all the others: the page with every fix against the page with every fix but this
+    one. Alone, a fix cannot show that a class with two faults runs.
+    """
+    refused: dict[Key, tuple[Diagnostic, str]] = {}
+    judge: Judge | None = None
+    try:
+        while True:
+            whole = mend(frozenset(refused))
+            if whole.applied and judge is None:
+                judge = _judge(settings)
+            tried: list[tuple[Diagnostic, Verdict]] = []
+            failed: dict[Key, tuple[Diagnostic, str]] = {}
+            for each in _once(whole.applied):
+                without = mend(frozenset({*refused, key_of(each)})).after
+                verdict = _try(judge, without, whole.after, each, pages) if judge is not None else None
+                if verdict is not None:
+                    tried.append((each, verdict))
+                    if verdict.outcome == "failed":
+                        failed[key_of(each)] = (each, _failure(verdict))
+            if not failed:
+                return replace(whole, refused=(*whole.refused, *refused.values()), verdicts=tuple(tried))
+            refused |= failed
+    finally:
+        if judge is not None:
+            judge.close()
 
-    def __enter__(self) -> "Bench":
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._judge is not None:
-            self._judge.__exit__(kind, error, trace)
+def _judge(settings: Settings) -> "Judge":
+    from lintml.verify.client import Judge
 
-    def trial(self, before: Document, after: Document, diagnostic: Diagnostic) -> Verdict | None:
-        """Whether a fix does what it claims; None where it has no claim to try."""
-        fix = diagnostic.fix
-        if fix is None:
-            return None
-        if self._judge is None:
-            from lintml.verify.client import Judge
+    return Judge(options(settings))
 
-            self._judge = Judge(options(self._settings))
-        old, new = self._page(before, diagnostic.snippet), self._page(after, diagnostic.snippet)
-        if old is None or new is None:
-            return None
-        return self._judge.try_fix(
-            Trial(request(old), request(new), fix.subject, diagnostic.snippet, fix.claim, fix.reference)
-        )
 
-    def _page(self, document: Document, snippet: int) -> Page | None:
-        return next((p for p in self._pages(document) if any(s.index == snippet for s in p.snippets)), None)
+def key_of(diagnostic: Diagnostic) -> Key:
+    """What makes a fix the same one in another run over the document."""
+    fix = diagnostic.fix
+    return diagnostic.code, diagnostic.snippet, fix.title if fix else "", fix.subject if fix else ""
+
+
+def _once(applied: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    yield from {key_of(each): each for each in applied}.values()
+
+
+def _try(judge: "Judge", before: Document, after: Document, diagnostic: Diagnostic, pages: PagesOf) -> Verdict | None:
+    fix = diagnostic.fix
+    old, new = _page(before, diagnostic.snippet, pages), _page(after, diagnostic.snippet, pages)
+    if fix is None or old is None or new is None:
+        return None
+    return judge.try_fix(Trial(request(old), request(new), fix.subject, diagnostic.snippet, fix.claim, fix.reference))
+
+
+def _failure(verdict: Verdict) -> str:
+    words = verdict.reason or "it does not keep what it claims"
+    return f"{words} ({verdict.error[0]}: {verdict.error[1]})" if verdict.error else words
+
+
+def _page(document: Document, snippet: int, pages: PagesOf) -> Page | None:
+    return next((page for page in pages(document) if any(s.index == snippet for s in page.snippets)), None)
 
 
 def options(settings: Settings) -> Options:

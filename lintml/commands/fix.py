@@ -97,9 +97,9 @@ def put(session: Session, fixed: Fixed) -> bool:
 def _tell(session: Session, fixed: Fixed) -> None:
     """Say on stderr what each trial showed, and which fixes were not taken."""
     if fixed.verdicts:
-        from lintml.report.verdicts import table
+        from lintml.report.verdicts import trials
 
-        session.say(table(fixed.before.path, fixed.verdicts, session.paint(sys.stderr), laws=session.verbose))
+        session.say(trials(fixed, session.paint(sys.stderr), laws=session.verbose))
     for diagnostic, reason in fixed.refused if session.verbose or fixed.verdicts else ():
         where = diagnostic.location
         place = f"{fixed.before.path}:{where.row}:{where.column}: {diagnostic.code}"

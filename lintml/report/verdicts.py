@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import Any
 
-from lintml.model import Verdict
+from lintml.model import Fixed, Verdict
 from lintml.report.columns import visible
 from lintml.report.paint import Paint
 from lintml.report.tally import counted
@@ -32,6 +32,30 @@ def table(path: str, verdicts: Iterable[Verdict], paint: Paint, laws: bool = Fal
     drawn = tabulate(rows, heads, tablefmt="simple", colalign=align, disable_numparse=True)
     body = "\n".join(f"  {line}".rstrip() for line in drawn.splitlines())
     return f"{paint.bold(visible(path))}\n\n{body}\n"
+
+
+def trials(fixed: Fixed, paint: Paint, laws: bool = False) -> str:
+    """What the trial of each fix of one document showed, under its path."""
+    from tabulate import tabulate
+
+    rows = [
+        (
+            found.location.row,
+            found.code,
+            visible(found.fix.title if found.fix else ""),
+            _reached(verdict, paint),
+            _evidence(verdict, laws),
+            _time(verdict.seconds),
+        )
+        for found, verdict in fixed.verdicts
+    ]
+    heads = ("row", "rule", "fix", "proved", "evidence", "time")
+    align = ("right", "left", "left", "left", "left", "right")
+    drawn = tabulate(
+        rows, heads, tablefmt="simple", colalign=align, disable_numparse=True, maxcolwidths=[None, None, 44]
+    )
+    body = "\n".join(f"  {line}".rstrip() for line in drawn.splitlines())
+    return f"{paint.bold(visible(fixed.before.path))}\n\n{body}\n"
 
 
 def summary(verdicts: Iterable[Verdict], documents: int, paint: Paint) -> str:

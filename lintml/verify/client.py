@@ -50,6 +50,10 @@ class Judge:
         """The verdict of one fix."""
         return messages.verdict_from_json(self._ask({"try": messages.trial_to_json(trial)})["verdict"])
 
+    def close(self) -> None:
+        """End the process."""
+        self._stop()
+
     def __enter__(self) -> "Judge":
         return self
 

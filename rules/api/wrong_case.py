@@ -37,7 +37,7 @@ def attribute(node: ast.Attribute, facts: Facts) -> Iterator[Finding]:
     if exists(path) is not False or facts.guarded(node):
         return
     parent = next(facts.parents(node), None)
-    yield from _finding(node, path, isinstance(parent, ast.Call) and parent.func is node)
+    yield from _finding(node, path, isinstance(parent, ast.Call) and parent.func is node, facts)
 
 
 @rule.check
@@ -47,17 +47,18 @@ def imported(node: ast.ImportFrom, facts: Facts) -> Iterator[Finding]:
     for alias in node.names:
         path = f"{node.module}.{alias.name}"
         if alias.name != "*" and exists(path) is False:
-            yield from _finding(alias, path, True)
+            yield from _finding(alias, path, True, facts)
 
 
-def _finding(node: ast.Attribute | ast.alias, path: str, called: bool) -> Iterator[Finding]:
+def _finding(node: ast.Attribute | ast.alias, path: str, called: bool, facts: Facts) -> Iterator[Finding]:
     good = fold(path, called=called)
     if good is None:
         return
     namespace, _, bad = path.rpartition(".")
     name = good.rpartition(".")[2]
+    fix = Fix(f"Write `{name}`", (Rename(node, name),), Claim.REPAIRS, subject=facts.subject(node))
     yield Finding(
         node,
         f"`{bad}` does not exist in {namespace}; use `{name}`",
-        fix=Fix(f"Write `{name}`", (Rename(node, name),), Claim.REPAIRS) if isinstance(node, ast.Attribute) else None,
+        fix=fix if isinstance(node, ast.Attribute) else None,
     )

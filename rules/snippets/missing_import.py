@@ -39,9 +39,10 @@ def missing_import(missing: Undefined, facts: Facts) -> Iterator[Finding]:
     roles = {use.role for use in missing.uses}
     if not (("attribute" in roles) if module else roles & {"called", "base", "attribute", "annotation"}):
         return
+    subject = facts.subject(missing.node)
     yield Finding(
         missing.node,
         f"`{missing.name}` is used but never imported in this document; add `{statement}`",
-        fix=Fix(f"Add `{statement}`", (AddImport(missing.node, statement),), Claim.REPAIRS),
+        fix=Fix(f"Add `{statement}`", (AddImport(missing.node, statement),), Claim.REPAIRS, subject=subject),
         severity="error" if facts.names.imports or facts.names.modules else "info",
     )

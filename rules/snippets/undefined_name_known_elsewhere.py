@@ -43,20 +43,19 @@ The fix is only offered where the call fits the signature of the name that is me
 import ast
 from collections.abc import Iterator
 
-from lintml import CONVENTIONAL, Claim, Facts, Finding, Fix, Replace, Rule, Undefined, homes, lookup
+from lintml import CONVENTIONAL, Claim, Facts, Finding, Fix, Replace, Rule, Undefined, lookup
 
 rule = Rule(code="SNP005", severity="error")
 
 # Classes that documents derive from, by their names in lower case.
 BASES = {"optimizer": "torch.optim.Optimizer", "dataset": "torch.utils.data.Dataset", "module": "torch.nn.Module"}
-TAUGHT = ("torch.nn.", "torch.optim.", "torch.utils.data.", "torch.distributions.")
 
 
 @rule.check
 def known_elsewhere(missing: Undefined, facts: Facts) -> Iterator[Finding]:
     if missing.name in CONVENTIONAL or facts.names.rival:
         return
-    path = next((path for path in homes(missing.name) if path.startswith(TAUGHT) and _is_made(path)), None)
+    path = facts.meant(missing.name)
     folded = BASES.get(missing.name.casefold()) if path is None else None
     seen: set[ast.AST | None] = set()
     for use in missing.uses:
@@ -75,13 +74,10 @@ def _finding(node: ast.Name, name: str, path: str, facts: Facts, fits: bool) -> 
     return Finding(
         node,
         f"`{name}` is not defined in this document; did you mean `{spelt}`?",
-        fix=Fix(f"Write `{spelt}`", (Replace(node, spelt),), Claim.REPAIRS, "unsafe") if fits else None,
+        fix=Fix(f"Write `{spelt}`", (Replace(node, spelt),), Claim.REPAIRS, "unsafe", facts.subject(node))
+        if fits
+        else None,
     )
-
-
-def _is_made(path: str) -> bool:
-    known = lookup(path)
-    return known is not None and known.kind == "class"
 
 
 def _fits(facts: Facts, node: ast.Name, path: str) -> bool:
