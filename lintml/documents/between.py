@@ -11,21 +11,20 @@ _MARKDOWN_HEADING = re.compile(
     r"^ {0,3}#{1,6}[ \t]+([^\n]*?)[ \t#]*\r?$|^ {0,3}([^\s>|#`~=:-][^\n]*)\n {0,3}(?:=+|-+)[ \t]*\r?$", re.MULTILINE
 )
 _REST_HEADING = re.compile(r"""^(\S[^\n]*)\n([=\-~^"'`#*+.:_])\2{2,}[ \t]*\r?$""", re.MULTILINE)
-_COMMENT = re.compile(
-    r"<!--+(.*?)--+>|\{/\*(.*?)\*/\}|^[ \t]*\.\.[ \t]+(?=lintml:|skip:)([^\n]*)", re.DOTALL | re.MULTILINE
-)
-_LINTML = re.compile(r"\s*lintml:(.*)", re.DOTALL)
-_NOT_RUN = re.compile(
+_COMMENT = r"(?ms)<!--+(.*?)--+>|\{/\*(.*?)\*/\}|^[ \t]*\.\.[ \t]+(?=lintml:|skip:)([^\n]*)"
+_LINTML = r"(?s)\s*lintml:(.*)"
+_NOT_RUN = (
     r"\s*(?:pytest\.mark\.skip\b|pytest-codeblocks:\s*(?:skip|importorskip)|(?:pmd-metadata:\s*)?notest\b"
     r"|skip(?:\s+doccmd\[\w+\])?:\s*next)"
 )
-_MARKUP = re.compile(r"[ \t>]*(?:$|<[^>]*>\s*$|:{3,}|`{3,}|~{3,}|!!!|\?\?\?|={3}|\.\. |\{%|\{\{)")
+_LEADING = 1000
+_MARKUP = r"[ \t>]*(?:$|<[^>]*>\s*$|:{3,}|`{3,}|~{3,}|!!!|\?\?\?|={3}|\.\. |\{%|\{\{)"
 _DECORATION = re.compile(r"^[ \t>*+-]+|[*_`]+")
 
 
 @dataclass(slots=True)
 class Lead:
-    """What leads to one block: ``before`` is the paragraph directly before it."""
+    """What leads to one block: ``before`` is the text directly before it, for ``last_paragraph`` to read."""
 
     heading: str = ""
     before: str = ""
@@ -35,7 +34,10 @@ class Lead:
 
 
 class Between:
-    """Reads a document's gaps in order; a block takes what has gathered since the one before."""
+    """Reads a document's gaps in order; a block takes what has gathered since the one before.
+
+    Patterns that few documents need are strings here and in the modules around: ``re`` compiles them at first use.
+    """
 
     def __init__(self, *, rest: bool = False) -> None:
         self._heading_pattern = _REST_HEADING if rest else _MARKDOWN_HEADING
@@ -50,12 +52,13 @@ class Between:
         """Go through the text before a block, which begins on ``row`` of the document (0: its rows do not count)."""
         for found in self._heading_pattern.finditer(gap):
             self._heading = _plain(found[1] or found[2])
-        self._before = _last_paragraph(gap)
-        if "<" in gap or "{" in gap or ".." in gap:
+        if "<" in gap or "{" in gap:
             self._tabs.read(gap)
-            for found in _COMMENT.finditer(gap):
+        if "<!--" in gap or "{/*" in gap or ".. " in gap:
+            for found in re.finditer(_COMMENT, gap):
                 comment = next(filter(None, found.groups()), "")
                 self._comment(comment, row and row + gap.count("\n", 0, found.start()))
+        self._before = gap[-_LEADING:]
 
     def take(self) -> Lead:
         """What leads to the block that comes now."""
@@ -65,9 +68,9 @@ class Between:
         return lead
 
     def _comment(self, text: str, row: int) -> None:
-        if _NOT_RUN.match(text):
+        if re.match(_NOT_RUN, text):
             self._execute = text.strip()
-        if not (found := _LINTML.match(text)) or not (marker := parse_marker(found[1], row)):
+        if not (found := re.match(_LINTML, text)) or not (marker := parse_marker(found[1], row)):
             return
         match marker.verb:
             case "off":
@@ -78,13 +81,14 @@ class Between:
                 self._markers.append(marker)
 
 
-def _last_paragraph(gap: str) -> str:
-    """The last lines of prose, without the markup around them; nothing where a heading or a block stands between."""
+def last_paragraph(gap: str) -> str:
+    """The last lines of prose in a gap, without their markup; nothing where a heading or a block stands between."""
     lines: list[str] = []
-    for line in reversed(_COMMENT.sub("", gap[-1000:]).split("\n")):
-        if line.lstrip().startswith("#") or (lines and not line.strip()):
+    for line in reversed(re.sub(_COMMENT, "", gap).split("\n")):
+        stripped = line.strip()
+        if stripped.startswith("#") or (lines and not stripped):
             break
-        if not _MARKUP.match(line):
+        if stripped and not re.match(_MARKUP, line):
             lines.append(line)
     return _plain(" ".join(reversed(lines)))
 

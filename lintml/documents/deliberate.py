@@ -2,6 +2,7 @@
 
 import re
 
+from lintml.documents.between import last_paragraph
 from lintml.documents.block import Block
 from lintml.model import Line, Marker
 
@@ -26,46 +27,56 @@ _FAILS = (
     r"|(?:does not|doesn['’]t|won['’]t|will not) work"
 )
 _SPACE = f"[^\\w{_CROSS}]*"
-_COMMENT = re.compile(f"{_SPACE}(?:{_LABEL})", re.IGNORECASE)
-_HEADING = re.compile(f"{_SPACE}(?:the )?(?:{_LABEL}).{{0,40}}$", re.IGNORECASE)
-_OPENS_SENTENCE = re.compile(
-    rf"(?:^|.*[.!?。！？]\s+){_SPACE}(?:(?:here|this) is (?:an? |the )?)?(?:{_LABEL})"
-    r"(?:[^.。]{0,60}[:：]|\W*(?:\w+\W*){0,2})$",
-    re.IGNORECASE,
+_COMMENT = rf"(?i){_SPACE}(?:{_LABEL})"
+_HEADING = rf"(?i){_SPACE}(?:the )?(?:{_LABEL}).{{0,40}}$"
+_OPENS_SENTENCE = (
+    rf"(?i)(?:^|.*[.!?。！？]\s+){_SPACE}(?:(?:here|this) is (?:an? |the )?)?(?:{_LABEL})"
+    r"(?:[^.。]{0,60}[:：]|\W*(?:\w+\W*){0,2})$"
 )
-_SAYS_IT_FAILS = re.compile(
-    rf"(?:^|.*[.!?]\s+)(?!if\b)[^.!?]*\b(?:this|following|below|next)\b[^.!?]*\b(?:{_FAILS})\b[^.!?]*:$"
-    rf"|.*(?:{_CHINESE})[^。]*[:：]$",
-    re.IGNORECASE,
+_SAYS_IT_FAILS = (
+    rf"(?i)(?:^|.*[.!?]\s+)(?!if\b)[^.!?]*\b(?:this|following|below|next)\b[^.!?]*\b(?:{_FAILS})\b[^.!?]*:$"
+    rf"|.*(?:{_CHINESE})[^。]*[:：]$"
 )
-_TRAILING = re.compile(
-    rf"#{_SPACE}(?:[{_CROSS}]|(?:wrong|incorrect|bad)(?=\s*(?:$|[:!.,—-]))|(?:raises|throws) \w*Error\b"
-    r"|\w*Error\b\s*(?:$|[:!])|错误)",
-    re.IGNORECASE,
+_TRAILING = (
+    rf"(?i)#{_SPACE}(?:[{_CROSS}]|(?:wrong|incorrect|bad)(?=\s*(?:$|[:!.,—-]))|(?:raises|throws) \w*Error\b"
+    r"|\w*Error\b\s*(?:$|[:!])|错误)"
 )
-_RIGHT = re.compile(
-    r"[^\w]*(?:[✅✓✔👍]|(?:right|good|correct|better|fix(?:ed)?|instead|do this|now|after|works?|ok)\b|正确|推荐|应该)",
-    re.IGNORECASE,
+_RIGHT = (
+    r"(?i)[^\w]*(?:[✅✓✔👍]|(?:right|good|correct|better|fix(?:ed)?|instead|do this|now|after|works?|ok)\b"
+    r"|正确|推荐|应该)"
 )
-_HINT = re.compile(
-    f"wrong|bad|incorrect|broken|buggy|this|that|never|don|anti|throws|error|[{_CROSS}]|错误|反|不要", re.IGNORECASE
-)
+_HINTS = (
+    "wrong", "bad", "incorrect", "broken", "buggy", "do this", "do that", "do it", "do so", "don't", "don’t", "anti",
+    "error", "exception", "fail", "crash", "not work", "n't work", "n’t work", "not run", "mistake", "错误", "反例",
+    "反面", "不要", *_CROSS,
+)  # fmt: skip
 
 
-def wrong_markers(block: Block, lines: list[str], home: list[Line]) -> list[Marker]:
-    """The markers of what is wrong on purpose.
+def wrong_markers(block: Block, code: str, lines: list[str], home: list[Line]) -> list[Marker]:
+    """The markers of what is wrong on purpose; ``code`` joins ``lines``, which stand at ``home``.
 
     ``wrong`` speaks of the whole block; ``wrong-lines`` of the rows from its own to the one that its text names.
     """
     if "wrong" in block.info.words:
         return [Marker("wrong", (), "info string", block.row)]
-    if block.heading and _HEADING.match(block.heading):
-        return [Marker("wrong", (), block.heading, 0)]
-    if block.before and (_OPENS_SENTENCE.match(block.before) or _SAYS_IT_FAILS.match(block.before)):
-        return [Marker("wrong", (), block.before, 0)]
-    if not any("#" in line and _HINT.search(line) for line in lines):
-        return []
-    return _in_comments(lines, home)
+    if said := _said_before(block):
+        return [Marker("wrong", (), said, 0)]
+    return _in_comments(lines, home) if "#" in code and _hints(code) else []
+
+
+def _said_before(block: Block) -> str:
+    """The heading or the paragraph that calls the block wrong, or nothing."""
+    if _hints(block.heading) and re.match(_HEADING, block.heading):
+        return block.heading
+    before = last_paragraph(block.before) if _hints(block.before) else ""
+    says_so = _hints(before) and (re.match(_OPENS_SENTENCE, before) or re.match(_SAYS_IT_FAILS, before))
+    return before if says_so else ""
+
+
+def _hints(text: str) -> bool:
+    """Whether it is worth asking the patterns, which are slow."""
+    text = text.lower()
+    return any(hint in text for hint in _HINTS)
 
 
 def _in_comments(lines: list[str], home: list[Line]) -> list[Marker]:
@@ -78,11 +89,11 @@ def _in_comments(lines: list[str], home: list[Line]) -> list[Marker]:
         if not hash_sign:
             continue
         if code.strip():
-            if opened is None and _TRAILING.search(line):
+            if opened is None and re.search(_TRAILING, line):
                 parts.append((row, row))
-        elif _COMMENT.match(comment):
+        elif re.match(_COMMENT, comment):
             opened = row if opened is None else opened
-        elif opened is not None and _RIGHT.match(comment):
+        elif opened is not None and re.match(_RIGHT, comment):
             parts.append((opened, row - 1))
             opened = None
     if opened is not None:

@@ -1,7 +1,7 @@
 """From fences to blocks: the same steps for every dialect of Markdown and for reStructuredText."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from lintml.documents.between import Between, Lead
@@ -35,7 +35,11 @@ def fenced_blocks(text: str, fences: Iterable[Fence], begin: int, between: Betwe
 
 
 def _block(text: str, starts: list[int], fence: Fence, lead: Lead) -> Block:
-    home = list(_home(starts, fence))
+    row = fence.row + 1
+    home = [
+        Line(starts[at] + len(prefix), len(line), at + 1, len(prefix) + 1)
+        for at, (line, prefix) in enumerate(zip(fence.lines, fence.prefixes, strict=True), row)
+    ]
     options = _mask_options(fence.lines, home) if fence.info.directive else 0
     tags = _TAGS.search("\n".join(fence.lines[:options]))
     lines = [""] * options + fence.lines[options:]
@@ -43,7 +47,7 @@ def _block(text: str, starts: list[int], fence: Fence, lead: Lead) -> Block:
     return Block(
         lines=lines,
         home=home,
-        row=max(fence.row + 1, 1),
+        row=max(row, 1),
         info=fence.info,
         ends_with_newline=fence.closed or text[last - 1 : last] in ("\n", "\r"),
         prefix=next((p for p, line in zip(fence.prefixes, fence.lines, strict=True) if line.strip()), ""),
@@ -58,13 +62,6 @@ def _block(text: str, starts: list[int], fence: Fence, lead: Lead) -> Block:
         tags=tuple(re.findall(r"[\w-]+", tags[1])) if tags else (),
         markers=lead.markers,
     )
-
-
-def _home(starts: list[int], fence: Fence) -> Iterator[Line]:
-    row = fence.row + 1
-    for line, prefix in zip(fence.lines, fence.prefixes, strict=True):
-        yield Line(starts[row] + len(prefix), len(line), row + 1, len(prefix) + 1)
-        row += 1
 
 
 def _mask_options(lines: list[str], home: list[Line]) -> int:

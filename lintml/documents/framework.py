@@ -14,10 +14,6 @@ _PACKAGES = {
     "paddle": "paddle", "paddlenlp": "paddle", "mxnet": "mxnet", "gluonnlp": "mxnet", "mindspore": "mindspore",
     "oneflow": "oneflow", "tinygrad": "tinygrad", "chainer": "chainer", "mlx": "mlx", "jittor": "jittor",
 }  # fmt: skip
-_FOREIGN = re.compile(
-    r"tensorflow|keras|\bjax\b|\bflax\b|paddle|mxnet|mindspore|oneflow|tinygrad|chainer|\bmlx\b|jittor|\btf\b",
-    re.IGNORECASE,
-)
 _TORCH = re.compile(r"torch", re.IGNORECASE)
 _IMPORT = re.compile(
     r"^[ \t]*(?:>>> )?(?:import[ \t]+([\w., \t]+)|from[ \t]+([\w.]+)[ \t]+import[ \t]+(\(?[\w, \t*]+))", re.MULTILINE
@@ -39,8 +35,6 @@ def mark_frameworks(text: str, blocks: Iterable[Block]) -> None:
     Decided by its tab, by what it imports, by whose names it uses, by its heading, at last by what the document is
     about; ``text`` is the document's.
     """
-    if not _FOREIGN.search(text):
-        return
     about = _about(text)
     owners: dict[str, dict[str, str]] = {}
     for block in blocks:

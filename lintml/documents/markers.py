@@ -24,13 +24,11 @@ def tag_marker(tag: str) -> Marker | None:
     return Marker(found[1], _codes(found[2] or ""), "", 0) if found else None
 
 
-def comment_markers(lines: Sequence[str], home: Sequence[Line]) -> list[Marker]:
+def comment_markers(code: str, home: Sequence[Line]) -> list[Marker]:
     """The markers in the comments of some code: ``# lintml: …`` and ``# noqa``; rows are the document's."""
-    if not any("lintml:" in line or "noqa" in line.lower() for line in lines):
+    if "lintml:" not in code and "noqa" not in code and "NOQA" not in code:
         return []
-    return [
-        marker for row, comment in _comments(lines) if row < len(home) for marker in _in_comment(comment, home[row].row)
-    ]
+    return [marker for row, comment in _comments(code) for marker in _in_comment(comment, home[row].row)]
 
 
 def _in_comment(comment: str, row: int) -> Iterator[Marker]:
@@ -40,12 +38,12 @@ def _in_comment(comment: str, row: int) -> Iterator[Marker]:
         yield Marker("noqa", _codes((found[1] or "").upper()), "", row)
 
 
-def _comments(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+def _comments(code: str) -> Iterator[tuple[int, str]]:
     """The comments with their rows from 0, as far as the code can be read."""
     import tokenize
 
     try:
-        for token in tokenize.generate_tokens(io.StringIO("\n".join(lines) + "\n").readline):
+        for token in tokenize.generate_tokens(io.StringIO(code + "\n").readline):
             if token.type == tokenize.COMMENT:
                 yield token.start[0] - 1, token.string
     except (tokenize.TokenError, SyntaxError):

@@ -4,10 +4,14 @@ import warnings
 
 from lintml.documents.block import Block
 from lintml.documents.errors import DocumentError
-from lintml.documents.framework import mark_frameworks
 from lintml.documents.loading import kind_of, load
 from lintml.documents.snippet import build
 from lintml.model import Document, Kind
+
+_OTHER_FRAMEWORKS = (
+    "tensorflow", "TensorFlow", "keras", "Keras", "jax", "JAX", "flax", "paddle", "Paddle", "mxnet", "MXNet",
+    "mindspore", "MindSpore", "oneflow", "OneFlow", "tinygrad", "chainer", "import mlx", "jittor",
+)  # fmt: skip
 
 
 def read(path: str) -> Document:
@@ -30,7 +34,10 @@ def parse(text: str, path: str, kind: Kind | None = None, bom: bool = False, *, 
     except DocumentError as error:
         error.path = path
         raise
-    mark_frameworks(text, blocks)
+    if any(name in text for name in _OTHER_FRAMEWORKS):
+        from lintml.documents.framework import mark_frameworks
+
+        mark_frameworks(text, blocks)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         snippets = tuple(build(index, block) for index, block in enumerate(blocks))

@@ -1,44 +1,39 @@
-"""From a block to a snippet: what is not Python is seen through or masked, the rest is parsed."""
+"""From a block to a snippet: Python is parsed, and what is not quite Python is seen through first."""
 
 import ast
-from dataclasses import replace
 
 from lintml.documents.block import Block
 from lintml.documents.deliberate import wrong_markers
 from lintml.documents.execution import kept_from_running
-from lintml.documents.magics import foreign_magic, mask_magics
 from lintml.documents.markers import comment_markers
-from lintml.documents.problems import describe
-from lintml.documents.prompts import has_prompts, strip_prompts
 from lintml.documents.text import starts_of
-from lintml.model import Line, Problem, Snippet
+from lintml.model import Problem, Snippet
 
-_NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
+NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
+"""What the parser raises: also for null bytes, deep nesting and numbers too long."""
 
 
 def build(index: int, block: Block) -> Snippet:
     """The snippet of a block; it has a tree, or a problem that says why not."""
-    lines, home, prefix = block.lines, block.home, block.prefix
+    lines, home, prefix, prompts = block.lines, block.home, block.prefix, False
     tree: ast.Module | None = None
     problem: Problem | None = None
-    prompts = False
-    magic = foreign_magic(lines)
-    if unread := block.unread or (magic and f"cell magic {magic}"):
+    code = "\n".join(lines)
+    if unread := block.unread or _foreign(code, lines):
         problem = Problem(unread)
     else:
         try:
-            tree = _parse(lines)
-        except _NOT_PYTHON:
-            lines, home = list(lines), list(home)
-            prompts = has_prompts(lines)
-            if prompts:
-                strip_prompts(lines, home)
-            else:
-                prefix += _dedent(lines, home)
-            tree, problem = _parse_masked(lines, home)
+            tree = ast.parse(code)
+        except NOT_PYTHON:
+            from lintml.documents.see_through import see_through
+
+            seen = see_through(lines, home)
+            tree, problem, lines, home, prompts = seen.tree, seen.problem, seen.lines, seen.home, seen.prompts
+            prefix += seen.indent
+            code = "\n".join(lines)
     return Snippet(
         index=index,
-        text="\n".join(lines) + ("\n" if lines and block.ends_with_newline else ""),
+        text=f"{code}\n" if lines and block.ends_with_newline else code,
         home=tuple(home),
         tree=tree,
         problem=problem,
@@ -48,8 +43,8 @@ def build(index: int, block: Block) -> Snippet:
         prefix=prefix,
         newline=block.newline,
         editable=block.editable,
-        execute=kept_from_running(block),
-        markers=(*block.markers, *comment_markers(lines, home), *wrong_markers(block, lines, home)),
+        execute=kept_from_running(block, code),
+        markers=(*block.markers, *comment_markers(code, home), *wrong_markers(block, code, lines, home)),
         heading=block.heading,
         row=block.row,
         info=block.info.text,
@@ -61,35 +56,11 @@ def build(index: int, block: Block) -> Snippet:
     )
 
 
-def _parse(lines: list[str]) -> ast.Module:
-    return ast.parse("\n".join(lines))
-
-
-def _parse_masked(lines: list[str], home: list[Line]) -> tuple[ast.Module | None, Problem | None]:
-    """Parse what is left when magics are masked, and bare shell commands if it must be."""
-    mask_magics(lines, home)
-    try:
-        return _parse(lines), None
-    except _NOT_PYTHON as error:
-        problem = describe(lines, error)
-    if mask_magics(lines, home, commands=True):
-        try:
-            return _parse(lines), None
-        except _NOT_PYTHON as error:
-            problem = describe(lines, error)
-    return None, problem
-
-
-def _dedent(lines: list[str], home: list[Line]) -> str:
-    """Take away the indentation that every line of code has, in both lists; say which it was."""
-    indents = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines if line.strip()]
-    indent = min(indents, key=len, default="")
-    if not all(other.startswith(indent) for other in indents):
+def _foreign(code: str, lines: list[str]) -> str:
+    """Why a cell under a magic is not Python, or nothing."""
+    if not code.lstrip().startswith("%"):
         return ""
-    by = len(indent)
-    for index, line in enumerate(lines):
-        cut = min(by, len(line) - len(line.lstrip(" \t")))
-        place = home[index]
-        lines[index] = line[cut:]
-        home[index] = replace(place, start=place.start + cut, length=place.length - cut, column=place.column + cut)
-    return indent
+    from lintml.documents.magics import foreign_magic
+
+    magic = foreign_magic(lines)
+    return f"cell magic {magic}" if magic else ""

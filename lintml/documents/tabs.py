@@ -5,17 +5,14 @@ from collections.abc import Iterable
 
 from lintml.documents.block import Block
 
-_TAG = re.compile(
-    r"""<(?P<close>/)?(?P<name>hfoption|TabItem|Tab|TabPanel|CodeBlock|pt|tf|jax|flax)\b(?P<attributes>[^>]*)>
+_TAG = r"""(?x)<(?P<close>/)?(?P<name>hfoption|TabItem|Tab|TabPanel|CodeBlock|pt|tf|jax|flax)\b(?P<attributes>[^>]*)>
       | \{%-?\s*(?P<end>end)?tab\b(?P<jinja>[^%]*)%\}
-      | \{\{[<%]\s*(?P<stop>/)?\s*tab\b(?P<hugo>[^>%]*)[>%]\}\}""",
-    re.VERBOSE,
-)
-_TITLE = re.compile(r"""(?:\b(?:label|title|header)\s*=\s*\{?|^\s*)["']([^"']+)["']""")
-_IDENTITY = re.compile(r"""\b(?:id|value|name)\s*=\s*\{?["']([^"']+)["']""")
+      | \{\{[<%]\s*(?P<stop>/)?\s*tab\b(?P<hugo>[^>%]*)[>%]\}\}"""
+_TITLE = r"""(?:\b(?:label|title|header)\s*=\s*\{?|^\s*)["']([^"']+)["']"""
+_IDENTITY = r"""\b(?:id|value|name)\s*=\s*\{?["']([^"']+)["']"""
 _TAB_KINDS = frozenset({"===", "tab", "tab-item", "tabbed", "group-tab", "code-tab"})
 _SPELLINGS = {"pt": "pytorch", "torch": "pytorch", "tf": "tensorflow", "flax": "jax"}
-_TAGGED = re.compile(r"\s*(?:%%tab|#\s*@tab)\s+([\w, ]+?)\s*$")
+_TAGGED = r"\s*(?:%%tab|#\s*@tab)\s+([\w, ]+?)\s*$"
 _EVERYTHING = frozenset({"", "all"})
 
 
@@ -32,12 +29,12 @@ class TagTabs:
 
     def read(self, text: str) -> None:
         """Go through the tags of some text."""
-        for found in _TAG.finditer(text):
+        for found in re.finditer(_TAG, text):
             if found["close"] or found["end"] or found["stop"]:
                 del self._open[-1:]
             elif not (found["attributes"] or "").endswith("/"):
                 words = found["attributes"] or found["jinja"] or found["hugo"] or ""
-                named = _TITLE.search(words) or _IDENTITY.search(words)
+                named = re.search(_TITLE, words) or re.search(_IDENTITY, words)
                 self._open.append(canonical(named[1] if named else found["name"] or words))
 
 
@@ -56,7 +53,7 @@ def tab_in_titles(titles: Iterable[tuple[str, str]]) -> str:
 def tab_in_code(lines: list[str]) -> str:
     """The tab that a block's first line names (``%%tab pytorch``, ``#@tab pytorch, jax``); of several, ours."""
     first = next((line for line in lines if line.strip()), "")
-    if not (found := _TAGGED.match(first)):
+    if "tab" not in first or not (found := re.match(_TAGGED, first)):
         return ""
     labels = [canonical(label) for label in found[1].split(",")]
     if _EVERYTHING.intersection(labels):

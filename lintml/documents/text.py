@@ -20,9 +20,8 @@ def line_starts(text: str) -> list[int]:
 
 def starts_of(lines: list[str]) -> list[int]:
     """The offset of each of ``lines`` in the text that joins them by one character."""
-    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
-    starts.pop()
-    return starts
+    ends = accumulate(map(len, lines))
+    return [0, *(end + index for index, end in enumerate(ends, 1))][:-1] if lines else []
 
 
 def newline_at(text: str, end: int) -> str:

@@ -1,0 +1,57 @@
+"""Code that does not parse as it stands: prompts and common indentation go, magics and shell lines are masked."""
+
+import ast
+from dataclasses import dataclass, replace
+
+from lintml.documents.magics import mask_magics
+from lintml.documents.problems import describe
+from lintml.documents.prompts import has_prompts, strip_prompts
+from lintml.documents.snippet import NOT_PYTHON
+from lintml.model import Line, Problem
+
+
+@dataclass(slots=True)
+class Seen:
+    """What is left of some lines, with their places, and the tree of it or the problem."""
+
+    lines: list[str]
+    home: list[Line]
+    tree: ast.Module | None = None
+    problem: Problem | None = None
+    prompts: bool = False
+    indent: str = ""
+
+
+def see_through(lines: list[str], home: list[Line]) -> Seen:
+    """Try what makes a program of some lines; neither list is changed."""
+    seen = Seen(list(lines), list(home), prompts=has_prompts(lines))
+    if seen.prompts:
+        strip_prompts(seen.lines, seen.home)
+    else:
+        seen.indent = _dedent(seen.lines, seen.home)
+    mask_magics(seen.lines, seen.home)
+    _parse(seen)
+    if not seen.tree and mask_magics(seen.lines, seen.home, commands=True):
+        _parse(seen)
+    return seen
+
+
+def _parse(seen: Seen) -> None:
+    try:
+        seen.tree, seen.problem = ast.parse("\n".join(seen.lines)), None
+    except NOT_PYTHON as error:
+        seen.problem = describe(seen.lines, error)
+
+
+def _dedent(lines: list[str], home: list[Line]) -> str:
+    """Take away the indentation that every line of code has, in both lists; say which it was."""
+    indents = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines if line.strip()]
+    indent = min(indents, key=len, default="")
+    if not all(other.startswith(indent) for other in indents):
+        return ""
+    for index, line in enumerate(lines):
+        cut = min(len(indent), len(line) - len(line.lstrip(" \t")))
+        place = home[index]
+        lines[index] = line[cut:]
+        home[index] = replace(place, start=place.start + cut, length=place.length - cut, column=place.column + cut)
+    return indent
