@@ -25,6 +25,7 @@ __all__ = [
     "close",
     "exists",
     "fold",
+    "forget",
     "homes",
     "lookup",
     "members",
@@ -187,6 +188,12 @@ def cache_folder() -> Path:
     """Where the tables of other libraries are kept, one file ``NAME.txt`` each."""
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
     return Path(os.environ.get("LINTML_CACHE_DIR") or Path(base) / "lintml") / "api"
+
+
+def forget() -> None:
+    """Drop what was read, so that a table written since is seen."""
+    for remembered in (lookup, _table, _find):
+        remembered.cache_clear()
 
 
 @cache

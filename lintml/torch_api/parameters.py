@@ -72,6 +72,9 @@ class Signature:
         if positional > len(self.slots) and not self.takes_rest:
             return Mismatch("too many", limit=len(self.slots))
         missing = next((p.name for p in self.parameters if p.required and p.name not in given), None)
+        if missing is None and self.native and positional == len(self.slots):
+            # A size that C++ takes unpacked may not be left out.
+            missing = next((p.name for p in self.parameters if p.kind == "rest" and p.annotation == "int"), None)
         return Mismatch("missing", missing) if missing else None
 
     @cached_property

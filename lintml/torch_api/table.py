@@ -8,9 +8,9 @@ A record is a head line ``namespace name kind since:until`` and a line for each 
 
 ``since`` is the first version with the name, ``until`` the first without it; ``= path`` ends the head line of an alias.
 Facts are the bases (``<``), signatures (``(``, after the versions they hold in where those are fewer), the message of
-a function that always raises (``!``) and that of a deprecation (``~``), each with its versions. ``?`` after the kind says that there
-are members no table can know, ``!`` that the name is compiled. ``namespace * …`` lists what a module binds without
-meaning to.
+a function that always raises (``!``) and that of a deprecation (``~``), each with its versions. ``?`` after the kind
+says that there are members no table can know, ``!`` that the name is compiled. ``namespace * …`` lists what a module
+binds without meaning to.
 """
 
 from collections.abc import Iterator

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lintml.torch_api.generate import signatures
 from lintml.torch_api.generate.definitions import decorated
-from lintml.torch_api.generate.known import BARE, COMPLETE
+from lintml.torch_api.generate.known import COMPLETE, CONSTRUCTORS
 from lintml.torch_api.generate.namespaces import Binding, Function, Library, is_overload
 
 # Bases that add nothing a document could call.
@@ -154,6 +154,8 @@ def inherited_constructor(library: Library, binding: Binding, seen: frozenset[st
     home = f"{binding.module}.{binding.name}"
     if not isinstance(node, ast.ClassDef) or module is None or home in seen:
         return ()
+    if home in CONSTRUCTORS:
+        return (CONSTRUCTORS[home],)
     for name in ("__init__", "__new__"):
         functions = [s for s in flat(node.body) if isinstance(s, Function) and s.name == name]
         chosen = functions if module.is_stub else [f for f in functions if not is_overload(f)][-1:]
@@ -173,7 +175,7 @@ def inherited_constructor(library: Library, binding: Binding, seen: frozenset[st
             return (written_constructor(library, binding),)
         elif last not in HOLLOW:
             return ()
-    return () if module.is_stub and home not in BARE else None
+    return () if module.is_stub else None
 
 
 def written_constructor(library: Library, binding: Binding) -> str:

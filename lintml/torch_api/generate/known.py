@@ -27,8 +27,8 @@ COMPLETE = {
     for name in "TensorBase _TensorBase Size device dtype finfo iinfo Generator layout memory_format".split()
 }
 
-# Compiled classes that take no arguments.
-BARE = {"torch._C.ScriptObject"}
+# Constructors that are not what they say: a module's takes anything, and refuses all of it unless told otherwise.
+CONSTRUCTORS = {"torch.nn.modules.module.Module": "()", "torch._C.ScriptObject": "()"}
 
 _TYPES = "BFloat16 Byte Char Double Float Half Int Long Short".split()
 

@@ -72,6 +72,9 @@ def of_docstring(doc: str, name: str) -> list[str]:
 def parameter(argument: ast.arg, default: ast.expr | None) -> str:
     text = argument.arg
     kind = "|".join(annotation(argument.annotation)) if argument.annotation else ""
+    if isinstance(default, ast.Name) and default.id == "required":
+        # Optimizers once marked a parameter so that had to be given, and refused to be made without it.
+        default = None
     if kind:
         text += f": {kind}"
     if default is not None:
