@@ -31,6 +31,7 @@ from lintml.shapes.shape import Shape
 from lintml.shapes.signature import REQUIRED, Signature
 from lintml.shapes.world import OnlyIf
 from lintml.torch_api import operators
+from lintml.torch_api.results import gives_one
 
 _SPELT: Final = {"axis": "dim", "keepdims": "keepdim", "x": "input", "x1": "input", "x2": "other"}
 FACTORIES: Final = frozenset(
@@ -77,7 +78,7 @@ def call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
     """The value of a call."""
     if isinstance(node.func, ast.Name) and node.func.id == "super":
         return _super(run, frame)
-    function = run.eval(node.func, frame)
+    function = run.callees[node] = run.eval(node.func, frame)
     arguments, keywords = _arguments(run, node, frame)
     return call_value(run, function, arguments, keywords, node, frame)
 
@@ -172,7 +173,7 @@ def make_layer(
         return Layer(path, {}, node, library.contents(run, path, arguments, keywords))
     signature = operators.layer(path)
     if signature is None:
-        return UNKNOWN
+        return Layer(path, {}, node) if gives_one(path) else UNKNOWN
     bound = _bind(signature.parameters, arguments, keywords)
     if bound is None:
         return UNKNOWN
@@ -192,7 +193,7 @@ def apply_layer(
         return _sequence(run, layer, arguments, node, frame)
     signature = operators.layer(layer.path)
     if signature is None:
-        return UNKNOWN
+        return _of_unknown_shape(run, layer, arguments, node, frame)
     forward = signature.forward or {"input": REQUIRED}
     bound = _bind(forward, arguments, keywords)
     if bound is None:
@@ -204,6 +205,16 @@ def apply_layer(
         **{name: _setting(run, value) for name, value in bound.items() if name not in names[:3]},
     }
     return _run(run, layer.path, signature, given, settings, node, frame, layer)
+
+
+def _of_unknown_shape(run: Interpreter, layer: Layer, arguments: Sequence[Value], node: ast.AST, frame: Frame) -> Value:
+    """The one tensor that a layer gives whose shapes no line states."""
+    inputs = tuple(value if isinstance(value, Tensor) else None for value in arguments)
+    record = Application(layer.path, node, inputs, layer.settings, (), layer, frame.owner, frame.function)
+    made = Tensor(None, source=record)
+    record.outputs = (made,)
+    run.trace.applications.append(record)
+    return made
 
 
 def _sequence(run: Interpreter, layer: Layer, arguments: Sequence[Value], node: ast.AST, frame: Frame) -> Value:
@@ -266,9 +277,7 @@ def _function(
             if name == "operands":
                 spread = value[0].values if len(value) == 1 and isinstance(value[0], Items) else value
                 given += list(spread)
-            elif name in tensors or (
-                name in _OPERANDS and (value is NUMBER or is_size(value) or isinstance(value, (bool, float, complex)))
-            ):
+            elif name in tensors or (name in _OPERANDS and _is_number(value)):
                 given.append(value)
         names = (*tensors, "operands")
     else:
@@ -298,7 +307,7 @@ def _run(
     shapes = [_shapes(run, value) for value in given]
     call_ = Call(path, shapes, settings, run.world)
     outputs = signature.apply(call_)
-    device = "input" if layer is not None else _device(path, settings, inputs)
+    device = "input" if layer is not None else _device(path, settings, given)
     factory = node if path in FACTORIES and isinstance(node, ast.Call) else None
     floating = next((tensor.dtype for tensor in inputs if tensor is not None), "")
     made = []
@@ -390,16 +399,20 @@ def _note_mix(run: Interpreter, record: Application, at_home: bool, frame: Frame
             run.trace.mixes.append(DeviceMix(tensor.factory, record.node, frame.owner, frame.function, record.path))
 
 
-def _device(path: str, settings: Mapping[str, Any], inputs: Sequence[Tensor | None]) -> str:
+def _device(path: str, settings: Mapping[str, Any], given: Sequence[Value]) -> str:
     if path in FACTORIES:
         where = settings.get("device")
         if where is None and "**" not in settings:
             return "cpu"
         return where.device if isinstance(where, DeviceOf) else ""
-    found = {tensor.device if tensor is not None else "" for tensor in inputs}
+    found = {each.device if isinstance(each, Tensor) else "" for each in given if not _is_number(each)}
     if "input" in found:
         return "input"
     return "cpu" if found == {"cpu"} else ""
+
+
+def _is_number(value: Value) -> bool:
+    return value is NUMBER or is_size(value) or isinstance(value, (bool, float, complex))
 
 
 def _setting(run: Interpreter, value: Value) -> Any:

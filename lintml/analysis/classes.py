@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from lintml.analysis.arity import misfit
 from lintml.analysis.interpret import DEEP, MISSING, Frame, Interpreter
 from lintml.analysis.names import conventions
 from lintml.analysis.tree import children
@@ -190,6 +191,8 @@ def invoke(
     body = called.node
     if called.role == "opaque" or len(run.active) >= DEEP or run.active.count(body) > 1:
         return UNKNOWN
+    if (found := misfit(called, arguments, keywords, node)) is not None:
+        run.trace.misfits.append(found)
     names = bind(called, arguments, keywords)
     frame = Frame(
         names,

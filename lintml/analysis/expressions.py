@@ -10,6 +10,7 @@ from lintml.analysis.calls import apply, call
 from lintml.analysis.interpret import MISSING, Frame, Interpreter, opposite, truth
 from lintml.analysis.names import BUILTINS
 from lintml.analysis.objects import attribute
+from lintml.analysis.unqualified import meant
 from lintml.analysis.values import (
     NUMBER,
     Condition,
@@ -141,7 +142,10 @@ def _name(run: Interpreter, node: ast.Name, frame: Frame) -> Value:
     path = run.names.paths.get(node) or run.names.assumed.get(node.id) or run.names.imports.get(node.id)
     if path is not None:
         return Path(path)
-    return Path(f"builtins.{node.id}") if node.id in BUILTINS else UNKNOWN
+    if node.id in BUILTINS:
+        return Path(f"builtins.{node.id}")
+    path = meant(run.names, node.id)
+    return Path(path) if path is not None else UNKNOWN
 
 
 def _attribute(run: Interpreter, node: ast.Attribute, frame: Frame) -> Value:

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from lintml.analysis.arity import Misfit
 from lintml.analysis.names import Names, Undefined, names_of
 from lintml.analysis.spelling import spell, spell_size
 from lintml.analysis.trace import Clash, DeviceMix
 from lintml.analysis.tree import children, walk
+from lintml.analysis.unpacking import Unpacking
 from lintml.analysis.values import Application, Function, PageClass, Tensor
 from lintml.model import Page, Reason, Snippet
 from lintml.shapes.call import Call
@@ -19,6 +21,9 @@ from lintml.torch_api import operators
 
 if TYPE_CHECKING:
     from lintml.analysis.program import Program
+
+
+NAMED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def settled(shape: Shape) -> bool:
@@ -91,6 +96,12 @@ class Facts:
         """The dotted path that a name or attribute stands for; None if it is nothing imported."""
         return self.names.path(node)
 
+    def meant(self, name: str) -> str | None:
+        """The class of torch that a name means which nothing on the page binds; None if there is none."""
+        from lintml.analysis.unqualified import meant
+
+        return meant(self.names, name)
+
     def snippet(self, node: ast.AST) -> Snippet:
         """The snippet that a node stands in."""
         return self._homes[node]
@@ -113,6 +124,11 @@ class Facts:
         if isinstance(node, ast.stmt):
             return node
         return next(parent for parent in self.parents(node) if isinstance(parent, ast.stmt))
+
+    def subject(self, node: ast.AST) -> str:
+        """The outermost class or function that a node stands in, empty for module-level code."""
+        around = [each for each in (node, *self.parents(node)) if isinstance(each, NAMED)]
+        return around[-1].name if around else ""
 
     def guarded(self, node: ast.AST) -> bool:
         """Whether the code itself expects that a name may not be there: a ``try`` with handlers, or ``hasattr``."""
@@ -221,4 +237,6 @@ _SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {
     Clash: lambda facts: facts.program.clashes,
     DeviceMix: lambda facts: facts.program.mixes,
     Application: lambda facts: facts.program.applications,
+    Misfit: lambda facts: facts.program.misfits,
+    Unpacking: lambda facts: facts.program.unpackings,
 }

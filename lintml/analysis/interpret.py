@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from lintml.analysis.names import Names
 from lintml.analysis.trace import Trace
+from lintml.analysis.unpacking import row, unpacking
 from lintml.analysis.values import (
     Condition,
     Every,
@@ -75,6 +76,7 @@ class Interpreter:
         self.level = 0
         self.steps = 0
         self.callers: list[ast.Call] = []
+        self.callees: dict[ast.Call, Value] = {}
         self.active: list[ast.AST] = []
         self.standalone = False
         self._eval = expressions.TABLE
@@ -165,6 +167,8 @@ class Interpreter:
             case Sizes(shape=shape):
                 known = self.world.decide(shape, [len(parts)])
                 return [UNKNOWN if size is None else size for size in known.dims] if known else unknown
+            case Tensor():
+                return [row(value) for _ in parts]
         return unknown
 
     def assume(self, test: Value) -> None:
@@ -278,6 +282,8 @@ def _expression(run: Interpreter, node: ast.Expr, frame: Frame) -> None:
 def _assignment(run: Interpreter, node: ast.Assign, frame: Frame) -> None:
     value = run.eval(node.value, frame)
     for target in node.targets:
+        if (found := unpacking(target, node.value, value, run.callees)) is not None:
+            run.trace.unpackings.append(found)
         run.assign(target, value, frame)
 
 

@@ -1,12 +1,16 @@
 """A page interpreted: its module-level code once, then each class and function on its own."""
 
 import ast
+from collections.abc import Iterator
 from functools import cached_property
 
+from lintml.analysis.arity import Misfit
 from lintml.analysis.explore import Entry, explore_class, explore_function
 from lintml.analysis.interpret import Interpreter
 from lintml.analysis.names import Names
 from lintml.analysis.trace import Clash, DeviceMix, Trace
+from lintml.analysis.tree import walk
+from lintml.analysis.unpacking import Unpacking
 from lintml.analysis.values import Application, Function, PageClass
 from lintml.model import Page
 from lintml.shapes.dim import certainly_different, substitute, symbols
@@ -17,6 +21,7 @@ class Program:
     """What interpreting a page brought to light."""
 
     def __init__(self, page: Page, names: Names) -> None:
+        self._page = page
         run = Interpreter(page, names)
         run.run_page()
         self.top: Trace = run.trace
@@ -61,6 +66,51 @@ class Program:
             for mix in entry.primary.trace.mixes:
                 found.setdefault(mix.factory, mix)
         return list(found.values())
+
+    @cached_property
+    def misfits(self) -> list[Misfit]:
+        """Each call once that does not fit what it calls, nor any other function or class of that name on the page."""
+        found: dict[ast.AST, Misfit] = {}
+        for trace in self._traces:
+            for each in trace.misfits:
+                if all(each.refused_by(other) for other in self._namesakes(each.called)):
+                    found.setdefault(each.node, each)
+        return [each for each in found.values() if not self._is_altered(each.called)] if found else []
+
+    @cached_property
+    def unpackings(self) -> list[Unpacking]:
+        """Each result once that is taken apart into a wrong number of targets."""
+        found: dict[ast.AST, Unpacking] = {}
+        for trace in self._traces:
+            for each in trace.unpackings:
+                found.setdefault(each.target, each)
+        return list(found.values())
+
+    @property
+    def _traces(self) -> Iterator[Trace]:
+        """The likeliest run of every class and function, then the one of the module-level code."""
+        yield from (entry.primary.trace for entry in self.entries)
+        yield self.top
+
+    def _namesakes(self, called: Function) -> Iterator[Function]:
+        """The other definitions that a name which is called may stand for, where a page defines it again."""
+        name = getattr(called.node, "name", "")
+        if called.owner is None:
+            yield from (each for each in self.functions if getattr(each.node, "name", "") == name)
+            return
+        for cls in self.classes:
+            if cls.name == called.owner.name and name in cls.methods:
+                yield cls.methods[name]
+
+    def _is_altered(self, called: Function) -> bool:
+        """Whether the page puts something else in a function's place, or changes what reaches it on the way."""
+        name = getattr(called.node, "name", "")
+        trees = [snippet.tree for snippet in self._page.snippets if snippet.tree is not None]
+        attributes = [node for tree in trees for node in walk(tree) if isinstance(node, ast.Attribute)]
+        return any(
+            node.attr == "register_forward_pre_hook" or (node.attr == name and isinstance(node.ctx, ast.Store))
+            for node in attributes
+        )
 
     def _met(self, clash: Clash, own: Entry) -> bool:
         """Whether the page itself only ever builds this class so that the sizes agree."""

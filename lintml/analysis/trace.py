@@ -3,6 +3,8 @@
 import ast
 from dataclasses import dataclass, field
 
+from lintml.analysis.arity import Misfit
+from lintml.analysis.unpacking import Unpacking
 from lintml.analysis.values import Application, PageClass, Tensor
 from lintml.shapes.shape import Axis, Shape
 from lintml.shapes.world import OnlyIf
@@ -59,6 +61,8 @@ class Trace:
     applications: list[Application] = field(default_factory=list)
     clashes: list[Clash] = field(default_factory=list)
     mixes: list[DeviceMix] = field(default_factory=list)
+    misfits: list[Misfit] = field(default_factory=list)
+    unpackings: list[Unpacking] = field(default_factory=list)
     visited: set[ast.AST] = field(default_factory=set)
     spent: bool = False
 

@@ -1,0 +1,86 @@
+"""Results of calls taken apart into more or fewer targets than they have values."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from lintml.analysis.values import Function, Instance, Layer, Tensor, Value
+
+# Operators that leave the leading axis of their first input where it is.
+_IN_PLACE: Final = frozenset(
+    f"torch.{name}"
+    for name in (
+        "add sub mul div relu tanh sigmoid softmax log_softmax nn.functional.relu nn.functional.gelu "
+        "nn.functional.silu nn.functional.dropout nn.functional.softmax nn.functional.log_softmax "
+        "nn.functional.leaky_relu nn.functional.tanh nn.functional.normalize Tensor.relu Tensor.tanh Tensor.sigmoid "
+        "Tensor.softmax Tensor.log_softmax Tensor.contiguous Tensor.float Tensor.clone Tensor.detach"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unpacking:
+    """A call's result taken apart into ``want`` targets where it has ``got`` values, None for one tensor.
+
+    A tensor can be taken apart along its leading axis; it is only here where that axis is the one of the data that a
+    layer or the caller gave, so that the number of targets has nothing to do with it.
+    """
+
+    target: ast.Tuple | ast.List
+    call: ast.Call
+    want: int
+    got: int | None
+    callee: Layer | Instance | Function
+
+    @property
+    def made_by(self) -> ast.AST | None:
+        """What says how many values there are: the call that made the layer, or the definition of the page's own."""
+        match self.callee:
+            case Layer(node=node) | Function(node=node):
+                return node
+            case Instance(cls=cls):
+                return cls.node
+        return None
+
+
+def unpacking(target: ast.AST, value: ast.AST, given: Value, callees: Mapping[ast.Call, Value]) -> Unpacking | None:
+    """What is wrong with ``target = value``, whose value is ``given``; None where nothing is, or is known."""
+    if not isinstance(target, (ast.Tuple, ast.List)) or not isinstance(value, ast.Call):
+        return None
+    want = len(target.elts)
+    callee = callees.get(value)
+    if not isinstance(callee, (Layer, Instance, Function)) or any(isinstance(e, ast.Starred) for e in target.elts):
+        return None
+    match given:
+        case tuple() if len(given) != want:
+            return Unpacking(target, value, want, len(given), callee)
+        case Tensor() if _is_whole(given, want):
+            return Unpacking(target, value, want, None, callee)
+    return None
+
+
+def row(whole: Tensor) -> Tensor:
+    """One of the parts that a tensor is taken apart into: a slice along its leading axis."""
+    shape = whole.shape
+    if shape is not None:
+        shape = type(shape)(shape.dims[1:]) if shape.rest is None and shape.dims else None
+    return Tensor(shape, whole.dtype, whole.device, whole.factory, whole.source)
+
+
+def _is_whole(tensor: Tensor, want: int) -> bool:
+    """Whether a tensor is one result, not several along a leading axis of that size."""
+    shape = tensor.shape
+    if shape is not None and shape.rest is None and shape.dims and isinstance(shape.dims[0], int):
+        return shape.dims[0] != want
+    seen: Tensor | None = tensor
+    while seen is not None:
+        source = seen.source
+        if source is None:
+            return bool(seen.named)
+        if source.layer is not None:
+            return True
+        if source.path not in _IN_PLACE:
+            return False
+        seen = next((given for given in source.inputs if given is not None), None)
+    return False
