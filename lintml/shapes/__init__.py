@@ -1,0 +1,1 @@
+"""Sizes and shapes as pure mathematics, without syntax trees and without torch."""

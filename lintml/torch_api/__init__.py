@@ -1,0 +1,1 @@
+"""What lintml believes of torch, as tables, so that torch itself is not needed."""

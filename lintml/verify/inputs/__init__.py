@@ -1,0 +1,1 @@
+"""Arguments and inputs for code that nobody calls, from its contract, its text and its errors."""

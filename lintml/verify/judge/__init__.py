@@ -1,0 +1,1 @@
+"""What runs outside the sandbox, asks, and believes nothing that it cannot check."""
