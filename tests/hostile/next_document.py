@@ -19,7 +19,7 @@ def attack(world, won):
         won.append("threads are running")
     if signal.getitimer(signal.ITIMER_REAL)[0] or signal.pthread_sigmask(signal.SIG_BLOCK, ()):
         won.append("signals are not as they were")
-    if os.getpriority(os.PRIO_PROCESS, 0) != 0:
+    if os.getpriority(os.PRIO_PROCESS, 0) != world["priority"]:
         won.append("priority has changed")
     if "torch" in sys.modules:
         import torch

@@ -131,7 +131,8 @@ def attack(sandbox: Sandbox, world: World, source: str) -> Result:
             ending, won = type(error).__name__, []
     result = Result(ending, won, world.changes(), seconds=round(time.monotonic() - start, 3))
     with sandbox.child() as child:
-        result.following = child.call("attack", {"source": NEXT_DOCUMENT, "world": {}}).payload.get("won")
+        calm = {"priority": os.getpriority(os.PRIO_PROCESS, 0)}
+        result.following = child.call("attack", {"source": NEXT_DOCUMENT, "world": calm}).payload.get("won")
     return result
 
 
