@@ -5,8 +5,8 @@ from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["module", "optimizer", "scheduler", "loss", "function"]
 Role: TypeAlias = Literal[
-    "size", "heads", "count", "length", "kernel", "float", "probability", "bool", "text", "sizes", "layer",
-    "optimizer", "params", "unknown",
+    "size", "heads", "count", "length", "kernel", "float", "probability", "bool", "text", "sizes", "layer", "class",
+    "config", "optimizer", "params", "model", "loader", "loss", "device", "unknown",
 ]  # fmt: skip
 Dtype: TypeAlias = Literal["float", "index", "bool"]
 

@@ -13,7 +13,7 @@ from torch import nn
 from lintml.verify import tensors
 from lintml.verify.guest.trace import trace
 from lintml.verify.inputs.spec import Recipe, Spec, Tensor
-from lintml.verify.references.graph import Graph
+from lintml.verify.references.graph import RANDOM, Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,15 @@ class Scene:
         generator = tensors.seeded(self.seed + seed)
         specs = (recipe or self.recipes[0]).inputs
         return [tensors.draw(spec, generator, torch.get_default_dtype()) for _, spec in specs]
+
+    def random(self) -> nn.Module:
+        """The module with weights drawn anew, for one that starts at zero lets nothing through."""
+        module = self.fresh()
+        generator = tensors.seeded(self.seed)
+        with torch.no_grad():
+            for parameter in module.parameters():
+                parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.1)
+        return module
 
     def run(self, module: nn.Module, inputs: list[Any]) -> list[torch.Tensor]:
         """The output tensors, from a fixed random state; the inputs are copied first."""
@@ -90,7 +99,7 @@ def _inputs_kept(scene: Scene) -> Iterator[str]:
 
 
 def _gradients(scene: Scene) -> Iterator[str]:
-    module = scene.fresh().train()
+    module = scene.random().train()
     outputs = [leaf for leaf in scene.run(module, scene.inputs()) if leaf.requires_grad]
     parameters = {name: p for name, p in module.named_parameters() if p.requires_grad}
     if not parameters:
@@ -105,13 +114,10 @@ def _gradients(scene: Scene) -> Iterator[str]:
 
 
 def _state_kept(scene: Scene) -> Iterator[str]:
-    module = scene.fresh().eval()
+    module = scene.random().eval()
     if not module.state_dict():
         return
     with torch.no_grad():
-        generator = tensors.seeded(scene.seed)
-        for parameter in module.parameters():
-            parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.5)
         file = io.BytesIO()
         torch.save(module.state_dict(), file)
         file.seek(0)
@@ -185,12 +191,17 @@ def _takes_negatives(scene: Scene) -> Iterator[str]:
 
 def _on_one_device(scene: Scene) -> Iterator[str]:
     """On the meta device a tensor that forward makes on the CPU meets one that is not there."""
-    module = scene.fresh().to("meta")
+    module = scene.fresh()
+    graph = Graph.from_json(trace(partial(module.train(), *scene.inputs()), [], {}, tensors.leaves))
+    if not graph.ops() & _FACTORIES:
+        yield ""
+        return
+    module = module.to("meta")
     inputs = tensors.map_tensors(lambda tensor: tensor.to("meta"), scene.inputs())
     try:
         module.train()(*inputs)
     except RuntimeError as error:
-        yield str(error) if "device" in str(error) else ""
+        yield f"forward makes a tensor on another device: {error}" if "device" in str(error) else ""
         return
     yield ""
 
@@ -261,6 +272,9 @@ def _same(one: list[torch.Tensor], two: list[torch.Tensor]) -> bool:
     )
 
 
+_FACTORIES = frozenset(
+    (*RANDOM, "zeros", "ones", "empty", "full", "arange", "eye", "linspace", "lift_fresh", "scalar_tensor", "randperm")
+)
 _CLOSE_TO_ONE = 1e-4
 _SOFTMAXES = ("_softmax", "_log_softmax", "_safe_softmax")
 _LAWS: dict[str, Callable[[Scene], Iterator[str]]] = {

@@ -2,29 +2,33 @@
 
 import ast
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
 from torch import nn
 
-from lintml.verify import tensors
 from lintml.verify.contract import Contract
 from lintml.verify.guest.observe import Watch
 from lintml.verify.guest.page import Page, described
-from lintml.verify.inputs import roles as reading
-from lintml.verify.inputs.ranks import ranks
+from lintml.verify.guest.workshop import SEED, Workshop
+from lintml.verify.inputs.names import by_pattern
+from lintml.verify.inputs.ranks import groups, ranks
+from lintml.verify.inputs.roles import Reader, initializer
 from lintml.verify.inputs.search import Found, NotFound, Observation, find
-from lintml.verify.inputs.spec import Group, Made, Recipe, Spec
+from lintml.verify.inputs.spec import Recipe
 from lintml.verify.inputs.starts import Known, starts
 
-_SEED = 20_011
+_TOO_SMALL = ("ValueError", "a parameter has no elements: a size is not divisible")
+# What is asked of an input says what it is; what it is called says it only of a plain function's.
+_TELLING = ("layer", "class", "model", "optimizer", "params", "loader", "loss", "device", "text")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Subject:
-    """A class or function of the page, with the snippet that defines it and its tree."""
+    """A class or function of the page, with the snippet that defines it."""
 
     page: Page
     snippet: int
@@ -40,36 +44,119 @@ class Subject:
         """module, optimizer, scheduler, dataset, class or function."""
         return kind(self.value)
 
-    def find(
-        self, contract: Contract | None, values: Mapping[str, int] | None = None, tries: int = 400, seconds: float = 8.0
-    ) -> Found | NotFound:
-        """Arguments with which the subject can be made and called."""
-        made = self.kind != "function"
-        settings = self.settings()
-        called = self.value.forward if made else self.value
-        inputs = [
-            name for name, parameter in _parameters(called, method=made) if parameter.default is inspect.Parameter.empty
-        ]
+    def find(self, contract: Contract | None, values: Mapping[str, int] | None = None) -> Found | NotFound:
+        """Arguments with which the subject can be made and, if it is a module or function, called."""
         tree = self.method("forward")
-        hints = ranks(tree) if tree is not None else {}
-        begin = starts(settings, inputs, hints, contract, values)
-        return find(self._attempt, begin, tries, seconds)
+        begin = starts(
+            self.settings(),
+            self.inputs(),
+            ranks(tree) if tree is not None else {},
+            groups(tree) if tree is not None else {},
+            contract,
+            values,
+        )
+        return find(self._attempt, begin)
 
     def make(self, recipe: Recipe) -> Any:
         """The object (or the function) that ``recipe`` makes, from a fixed seed; raises what the page raises."""
         if self.kind == "function":
             return self.value
-        torch.manual_seed(_SEED)
-        arguments = {name: realise(spec) for name, spec in recipe.arguments}
-        return self.value(**arguments)
+        torch.manual_seed(SEED)
+        workshop = self._workshop()
+        return self.value(**{name: workshop.make(spec) for name, spec in recipe.arguments})
+
+    def draw(self, recipe: Recipe) -> list[Any]:
+        """The call arguments that ``recipe`` describes, drawn here."""
+        torch.manual_seed(SEED)
+        workshop = self._workshop()
+        return [workshop.make(spec) for _, spec in recipe.inputs]
+
+    def settings(self) -> list[Known]:
+        """The constructor's parameters with their roles; none for a function."""
+        if self.kind == "function":
+            return []
+        tree = self._tree
+        body = initializer(tree) if tree is not None else None
+        reader = self._reader(body) if body is not None else None
+        return [self._known(name, parameter, reader) for name, parameter in _parameters(self.value.__init__, True)]
+
+    def inputs(self) -> list[Known]:
+        """The call's required parameters; a role says that one is no tensor."""
+        function = self.kind == "function"
+        if not function and self.kind != "module":
+            return []
+        called = self.value if function else self.value.forward
+        tree = self.method("forward")
+        reader = self._reader(tree) if tree is not None else None
+        found = []
+        for name, parameter in _parameters(called, not function):
+            if parameter.default is inspect.Parameter.empty:
+                known = self._known(name, parameter, reader)
+                tensor = known.role not in _TELLING and not (function and self._plain(known))
+                found.append(Known(name, "unknown") if tensor else known)
+        return found
+
+    def method(self, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """The tree of a method of the class; of the function itself where it is one."""
+        match self._tree:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() as function:
+                return function
+            case ast.ClassDef(body=body):
+                for statement in body:
+                    if isinstance(statement, ast.FunctionDef) and statement.name == name:
+                        return statement
+        return None
+
+    @cached_property
+    def _tree(self) -> ast.AST | None:
+        return self.page.trees.get(self.value)
+
+    def _reader(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Reader:
+        assert self._tree is not None
+        return Reader(function, self._tree, self._resolve, self.page.trees.get)
+
+    def _known(self, name: str, parameter: inspect.Parameter, reader: Reader | None) -> Known:
+        required = parameter.default is inspect.Parameter.empty
+        if reader is None:
+            return Known(name, by_pattern(name), required)
+        role = reader.role(name)
+        match role:
+            case "text":
+                return Known(name, role, required, tuple(reader.texts(name)))
+            case "class":
+                return Known(name, role, required, self._classes(name))
+            case "config":
+                fields = tuple(Known(field, role) for field, role in reader.fields(name).items())
+                return Known(name, role, required, ("dict",) if reader.by_key(name) else (), fields)
+        return Known(name, role, required)
+
+    def _plain(self, known: Known) -> bool:
+        """Whether a function's parameter is a number rather than a tensor."""
+        return known.role in ("size", "heads", "count", "length", "kernel", "float", "probability", "bool", "sizes")
+
+    def _classes(self, name: str) -> tuple[str, ...]:
+        """Modules that a parameter that is called like a class may be: torch's, or the page's, the nearest first."""
+        if "norm" in name.lower():
+            return ("LayerNorm", "BatchNorm2d")
+        if "act" in name.lower():
+            return ("ReLU",)
+        space = self.page.spaces[self.snippet]
+        mine = [key for key, value in space.items() if isinstance(value, type) and value in self.page.trees]
+        return tuple(key for key in reversed(mine) if key != self.name and kind(space[key]) == "module")
+
+    def _workshop(self) -> Workshop:
+        return Workshop(self.page.spaces[self.snippet])
 
     def _attempt(self, recipe: Recipe) -> Observation:
         try:
             made = self.make(recipe)
         except BaseException as error:
             return self._failed(error, 0, False, {})
-        torch.manual_seed(_SEED)
-        values = [realise(spec) for _, spec in recipe.inputs]
+        if isinstance(made, nn.Module) and any(not parameter.numel() for parameter in made.parameters()):
+            return Observation(_TOO_SMALL, made=False)
+        if self.kind not in ("module", "function"):
+            return Observation()
+        values = self.draw(recipe)
         watch = Watch(dict(enumerate(values)))
         hooks = hook(made, watch) if isinstance(made, nn.Module) else []
         try:
@@ -88,57 +175,25 @@ class Subject:
     def _final(self, error: BaseException) -> bool:
         """Whether no other input would cure ``error``."""
         match error:
-            case NameError() | ImportError() | RecursionError() | NotImplementedError():
+            case NameError() | ImportError() | RecursionError():
                 return True
+            case NotImplementedError():
+                return "not implemented for" not in str(error)
             case AttributeError(obj=owner):
                 return isinstance(owner, nn.Module) or inspect.ismodule(owner) or inspect.isclass(owner)
             case TypeError():
                 text = str(error)
-                return ("required positional argument" in text or "unexpected keyword" in text) and not text.startswith(
-                    f"{self.name}.__init__"
-                )
+                mine = text.startswith((f"{self.name}.__init__", f"{self.name}()"))
+                return ("required positional argument" in text or "unexpected keyword" in text) and not mine
         return False
 
-    def settings(self) -> list[Known]:
-        """The constructor's parameters with their roles; none for a function."""
-        if self.kind == "function":
-            return []
-        tree = self.page.trees.get(self.value)
-        body = reading.initializer(tree) if tree is not None else None
-        found = (
-            reading.roles(body, tree, self.resolve, self.page.trees.get)
-            if body is not None and tree is not None
-            else {}
-        )
-        return [
-            Known(
-                name,
-                found.get(name, reading.by_pattern(name)),
-                parameter.default is inspect.Parameter.empty,
-                tuple(reading.texts(name, tree)) if tree is not None else (),
-            )
-            for name, parameter in _parameters(self.value.__init__, method=True)
-        ]
-
-    def method(self, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-        """The tree of a method of the class; of the function itself where it is one."""
-        tree = self.page.trees.get(self.value)
-        match tree:
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                return tree
-            case ast.ClassDef(body=body):
-                for statement in body:
-                    if isinstance(statement, ast.FunctionDef) and statement.name == name:
-                        return statement
-        return None
-
-    def resolve(self, expression: ast.expr) -> Any:
+    def _resolve(self, expression: ast.expr) -> Any:
         """The object that a dotted name means at the end of the subject's snippet, or None."""
         match expression:
             case ast.Name(id=name):
-                return self.page.spaces[self.snippet].get(name, {"range": range, "super": super}.get(name))
+                return self.page.spaces[self.snippet].get(name, {"range": range}.get(name))
             case ast.Attribute(value=value, attr=name):
-                owner = self.resolve(value)
+                owner = self._resolve(value)
                 return getattr(owner, name, None) if owner is not None else None
         return None
 
@@ -159,39 +214,14 @@ def kind(value: Any) -> str:
     return "function"
 
 
-def realise(spec: Spec) -> Any:
-    """The values that ``spec`` describes, with what the child makes itself."""
-    match spec:
-        case Made(what, size):
-            return _make(what, size)
-        case Group(items, form):
-            values = [realise(item) for item in items]
-            return values if form == "list" else tuple(values)
-    return tensors.draw(spec, tensors.seeded(_SEED), torch.get_default_dtype())
-
-
-def hook(module: nn.Module, watch: Watch) -> list[Any]:
+def hook(module: nn.Module, watch: Watch) -> Sequence[Any]:
     """Let ``watch`` see what each layer inside ``module`` is given."""
 
     def before(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         watch.module(layer, args, kwargs)
 
-    return [
-        layer.register_forward_pre_hook(before, with_kwargs=True) for layer in module.modules() if layer is not module
-    ]
-
-
-def _make(what: str, size: int) -> Any:
-    match what:
-        case "layer" | "model":
-            return nn.Linear(max(size, 1), max(size, 1))
-        case "params":
-            return [nn.Parameter(torch.randn(5, 3)), nn.Parameter(torch.randn(7))]
-        case "optimizer":
-            return torch.optim.SGD(_make("params", 0), lr=0.1)
-        case "loss":
-            return nn.MSELoss()
-    return None
+    inner = (layer for layer in module.modules() if layer is not module)
+    return [layer.register_forward_pre_hook(before, with_kwargs=True) for layer in inner]
 
 
 def _parameters(function: Callable[..., Any], method: bool) -> list[tuple[str, inspect.Parameter]]:

@@ -1,6 +1,7 @@
 """The operations that the judge asks of a sandboxed child; their answers are claims, and are judged outside."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -9,7 +10,7 @@ from torch import nn
 
 from lintml.verify import laws, messages, tensors
 from lintml.verify.guest import training
-from lintml.verify.guest.build import Subject, hook, realise
+from lintml.verify.guest.build import Subject
 from lintml.verify.guest.page import Page, Report, described
 from lintml.verify.guest.trace import trace
 from lintml.verify.inputs.search import Found, NotFound
@@ -78,24 +79,19 @@ class Guest:
     def describe(self, payload: Payload, arrays: Arrays) -> Answer:
         """The parameters, buffers, layers, scalar settings and computation of a module."""
         subject, recipe = self._subject(payload), Recipe.from_json(payload["recipe"])
-        module = subject.make(recipe)
-        values = [realise(spec) for _, spec in recipe.inputs]
         named: dict[str, torch.Tensor] = {}
         answer: Payload = {"parameters": [], "buffers": [], "layers": [], "settings": {}}
-        if isinstance(module, nn.Module):
-            module.train(payload["train"])
-            named = {**dict(module.named_parameters()), **dict(module.named_buffers())}
-            answer["parameters"] = [[name, list(p.shape)] for name, p in module.named_parameters()]
-            answer["buffers"] = [[name, list(b.shape)] for name, b in module.named_buffers()]
-            answer["layers"] = [_layer(path, layer) for path, layer in module.named_modules() if path]
-            answer["settings"] = {
-                k: v for k, v in vars(module).items() if isinstance(v, int | float | str) and k[0] != "_"
-            }
-        torch.manual_seed(payload["seed"])
-        try:
-            answer["trace"] = trace(lambda: module(*values), tensors.leaves(values), named, tensors.leaves)
-        except Exception as error:
-            answer["error"] = described(error)
+        with _double():
+            module, values = subject.make(recipe), subject.draw(recipe)
+            if isinstance(module, nn.Module):
+                module.double().train(payload["train"])
+                named = {**dict(module.named_parameters()), **dict(module.named_buffers())}
+                answer.update(_described(module))
+            torch.manual_seed(payload["seed"])
+            try:
+                answer["trace"] = trace(lambda: module(*values), tensors.leaves(values), named, tensors.leaves)
+            except Exception as error:
+                answer["error"] = described(error)
         return answer, {}
 
     def parameters(self, payload: Payload, arrays: Arrays) -> Answer:
@@ -105,24 +101,20 @@ class Guest:
         return {"parameters": [[name, list(parameter.shape)] for name, parameter in named]}, {}
 
     def run(self, payload: Payload, arrays: Arrays) -> Answer:
-        """The outputs of a module or function for the judge's weights and inputs, in the judge's dtype."""
+        """The outputs of a module or function for the judge's weights and inputs, in float64."""
         subject, recipe = self._subject(payload), Recipe.from_json(payload["recipe"])
-        dtype = getattr(torch, payload["dtype"])
-        usual = torch.get_default_dtype()
-        torch.set_default_dtype(dtype)
         try:
-            made = subject.make(recipe)
-            values = list(tensors.unpack(payload["inputs"], arrays))
-            if isinstance(made, nn.Module):
-                made.to(dtype).train(payload["train"])
-                _load(made, {name: tensors.from_array(arrays[name]) for name in payload["weights"]})
-            torch.manual_seed(payload["seed"])
-            with torch.no_grad():
-                outputs = made(*values)
+            with _double():
+                made = subject.make(recipe)
+                values = list(tensors.unpack(payload["inputs"], arrays))
+                if isinstance(made, nn.Module):
+                    made.double().train(payload["train"])
+                    _load(made, {name: tensors.from_array(arrays[name]) for name in payload["weights"]})
+                torch.manual_seed(payload["seed"])
+                with torch.no_grad():
+                    outputs = made(*values)
         except Exception as error:
             return {"error": described(error)}, {}
-        finally:
-            torch.set_default_dtype(usual)
         back: Arrays = {}
         return {"outputs": tensors.pack(outputs, back, "out")}, back
 
@@ -132,7 +124,7 @@ class Guest:
         device = payload["device"]
         try:
             made = subject.make(recipe)
-            values = tensors.map_tensors(lambda t: t.to(device), [realise(spec) for _, spec in recipe.inputs])
+            values = tensors.map_tensors(lambda t: t.to(device), subject.draw(recipe))
             if isinstance(made, nn.Module):
                 made.to(device)
             torch.manual_seed(payload["seed"])
@@ -186,6 +178,27 @@ class Guest:
         return Subject(self._page, snippet, name)
 
 
+@contextmanager
+def _double() -> Iterator[None]:
+    """What is made without a dtype is float64, as the weights and inputs are that it will meet."""
+    usual = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(usual)
+
+
+def _described(module: nn.Module) -> Payload:
+    plain = {k: v for k, v in vars(module).items() if isinstance(v, int | float | str) and k[0] != "_"}
+    return {
+        "parameters": [[name, list(parameter.shape)] for name, parameter in module.named_parameters()],
+        "buffers": [[name, list(buffer.shape)] for name, buffer in module.named_buffers()],
+        "layers": [_layer(path, layer) for path, layer in module.named_modules() if path],
+        "settings": plain,
+    }
+
+
 _PLAIN = (torch.Tensor, int, float, str, tuple, list, dict)
 
 
@@ -210,16 +223,9 @@ def _load(module: nn.Module, weights: Mapping[str, torch.Tensor]) -> None:
 
 
 def warm_up() -> None:
-    """Import and run once what is slow the first time, so that forks have it: forward only, for threads do not fork."""
+    """Run once what is slow the first time, so that forks have it: forward only, for threads do not fork."""
     torch.set_num_threads(1)
-    torch.set_num_interop_threads(1)
     with torch.no_grad():
         nn.LSTM(3, 5)(torch.zeros(2, 2, 3))
         nn.Conv2d(3, 2, 3)(torch.zeros(1, 3, 5, 5))
-    parameter = nn.Parameter(torch.zeros(2))
-    parameter.grad = torch.ones(2)
-    optimizer = torch.optim.SGD([parameter], lr=0.1)
-    schedule = torch.optim.lr_scheduler.StepLR(optimizer, 2)
-    optimizer.step()
-    schedule.step()
-    trace(lambda: hook(nn.Linear(2, 2), None), [], {}, tensors.leaves)  # type: ignore[arg-type]
+    trace(lambda: torch.zeros(2) + 1, [], {}, tensors.leaves)

@@ -90,10 +90,11 @@ class Watch(TorchFunctionMode):  # type: ignore[misc]
     def module(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A forward hook: layers that say more than the functions that they call."""
         self.progress += 1
-        for index, value in enumerate([*args, *kwargs.values()]):
+        slots: list[tuple[int | str, Any]] = [*enumerate(args), *kwargs.items()]
+        for slot, value in slots:
             position = self._owner(value)
             if position is not None and position not in self.consumers:
-                consumer = _taken(module, index, args)
+                consumer = _masked(module, slot, args) or _taken(module, _INDEX.get(slot, slot), args)
                 if consumer is not None:
                     self.consumers[position] = consumer
 
@@ -145,7 +146,27 @@ def _consumed(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Consu
     return None
 
 
-def _taken(module: nn.Module, index: int, args: tuple[Any, ...]) -> Consumer | None:
+def _masked(module: nn.Module, slot: int | str, args: tuple[Any, ...]) -> Consumer | None:
+    """The masks of torch's attention layers: of positions by positions, or of positions to leave out."""
+    if not args or not isinstance(args[0], torch.Tensor) or args[0].dim() != 3:
+        return None
+    first = getattr(module, "batch_first", getattr(getattr(module, "self_attn", None), "batch_first", True))
+    batch, steps = args[0].shape[:2] if first else (args[0].shape[1], args[0].shape[0])
+    match module:
+        case nn.MultiheadAttention() if slot in ("attn_mask", 5):
+            return Consumer("mask", shapes=((steps, args[1].shape[1 if first else 0]),))
+        case nn.MultiheadAttention() if slot in ("key_padding_mask", 3):
+            return Consumer("mask", shapes=((batch, args[1].shape[1 if first else 0]),))
+        case nn.TransformerEncoder() | nn.TransformerEncoderLayer() if slot in ("mask", "src_mask", 1):
+            return Consumer("mask", shapes=((steps, steps),))
+        case nn.TransformerDecoder() | nn.TransformerDecoderLayer() if slot in ("tgt_mask", 2):
+            return Consumer("mask", shapes=((steps, steps),))
+        case nn.TransformerEncoder() | nn.TransformerEncoderLayer() if slot in ("src_key_padding_mask", 2):
+            return Consumer("mask", shapes=((batch, steps),))
+    return None
+
+
+def _taken(module: nn.Module, index: int | str, args: tuple[Any, ...]) -> Consumer | None:
     match module:
         case nn.RNNBase():
             if index == 0:
@@ -160,12 +181,15 @@ def _taken(module: nn.Module, index: int, args: tuple[Any, ...]) -> Consumer | N
                 if isinstance(module, nn.LSTMCell)
                 else Consumer("exact", shapes=(shape,))
             )
-        case nn.MultiheadAttention() if index < 3:
+        case nn.EmbeddingBag():
+            # Bags that all begin at the start, as offsets that are drawn at random must not come before the first.
+            return Consumer("bag", module.num_embeddings if index == 0 else 1, rank=len(args))
+        case nn.MultiheadAttention() if isinstance(index, int) and index < 3:
             width = (module.embed_dim, module.kdim, module.vdim)[index]
             return Consumer("sequence", width, first=module.batch_first)
         case nn.TransformerEncoderLayer() | nn.TransformerDecoderLayer():
             width = module.linear1.in_features
-            return Consumer("sequence", width, first=module.self_attn.batch_first) if index < 2 else None
+            return Consumer("sequence", width, first=module.self_attn.batch_first) if index in (0, 1) else None
         case nn.BatchNorm1d() | nn.InstanceNorm1d():
             return Consumer("norm", module.num_features, 1)
         case nn.BatchNorm2d() | nn.InstanceNorm2d():
@@ -181,6 +205,9 @@ def _taken(module: nn.Module, index: int, args: tuple[Any, ...]) -> Consumer | N
         case nn.MaxPool3d() | nn.AvgPool3d() | nn.AdaptiveAvgPool3d() | nn.AdaptiveMaxPool3d():
             return Consumer("pool", rank=3)
     return None
+
+
+_INDEX: dict[int | str, int | str] = {"query": 0, "key": 1, "value": 2, "src": 0, "tgt": 0, "memory": 1, "hx": 1}
 
 
 def _state(module: nn.RNNBase, inputs: torch.Tensor) -> Consumer:

@@ -27,6 +27,11 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]
         for name, tensor in named.items():
             self.names[self._number(tensor)] = f"p:{name}"
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Not to be hidden from the compiler: hiding it would import the compiler, which takes a second."""
+        return False
+
     def __torch_dispatch__(
         self, operator: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:

@@ -9,8 +9,9 @@ import torch
 from torch import nn
 
 from lintml.verify import tensors
-from lintml.verify.guest.build import Subject, realise
+from lintml.verify.guest.build import Subject
 from lintml.verify.guest.page import described
+from lintml.verify.guest.workshop import Workshop
 from lintml.verify.inputs.spec import Made, Recipe, Value, from_json
 from lintml.verify.inputs.starts import starts
 from lintml.verify.sandbox import Array
@@ -63,8 +64,9 @@ def optimise(
 
 def _required(subject: Subject) -> dict[str, Any]:
     """Values of the settings after the parameters that have no default."""
-    begin = next(starts(subject.settings()[1:], (), {}, None))
-    return {name: realise(spec) for name, spec in begin.arguments}
+    begin = next(starts(subject.settings()[1:], (), {}, {}))
+    workshop = Workshop({})
+    return {name: workshop.make(spec) for name, spec in begin.arguments}
 
 
 def _backward(parameters: list[nn.Parameter], gradients: list[torch.Tensor | None]) -> torch.Tensor:
@@ -84,9 +86,10 @@ def rates(subject: Subject, payload: dict[str, Any]) -> tuple[dict[str, Any], di
     seen: list[float] = []
     try:
         arguments = {name: from_json(spec) for name, spec in payload["arguments"]}
-        made = subject.value(
-            **{name: optimizer if spec == Made("optimizer") else realise(spec) for name, spec in arguments.items()}
-        )
+        workshop = Workshop({})
+        given = {name: workshop.make(spec) for name, spec in arguments.items() if spec != Made("optimizer")}
+        given |= {name: optimizer for name, spec in arguments.items() if spec == Made("optimizer")}
+        made = subject.value(**given)
         seen.append(float(optimizer.param_groups[0]["lr"]))
         for step in range(payload["steps"]):
             parameter.grad = torch.ones(2)
@@ -101,7 +104,7 @@ def rates(subject: Subject, payload: dict[str, Any]) -> tuple[dict[str, Any], di
 
 def schedule(subject: Subject) -> Recipe:
     """Arguments to make a schedule with: the optimizer, its required settings, and its optional plain numbers."""
-    begin = next(starts(subject.settings(), (), {}, None))
+    begin = next(starts(subject.settings(), (), {}, {}))
     given = dict(begin.arguments)
     for name, parameter in inspect.signature(subject.value).parameters.items():
         if isinstance(parameter.default, int | float) and type(parameter.default) is not bool:

@@ -6,7 +6,10 @@ from typing import Literal
 from lintml.verify.inputs.sizes import BATCH, FREE, OTHER, SPATIAL, STEPS
 from lintml.verify.inputs.spec import Group, Spec, Tensor
 
-Want = Literal["features", "index", "channels", "pool", "norm", "sequence", "rank", "exact", "pair", "target", "unit"]
+Want = Literal[
+    "features", "index", "channels", "pool", "norm", "sequence", "rank", "exact", "pair", "mask", "bag", "target",
+    "unit",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +31,20 @@ def conform(spec: Spec, consumer: Consumer) -> Spec:
     """``spec`` changed as little as ``consumer`` needs."""
     tensor = spec if isinstance(spec, Tensor) else Tensor((BATCH, STEPS, OTHER))
     shape, size = tensor.shape, consumer.size
+    # A single feature or channel that a layer asks for is meant to be one.
+    exact = size == 1
     match consumer.want:
         case "features":
-            return replace(tensor, shape=(*shape[:-1], size)) if shape else Tensor((BATCH, size))
+            return (
+                replace(tensor, shape=(*shape[:-1], size), exact=exact) if shape else Tensor((BATCH, size), exact=exact)
+            )
         case "index":
             kept = shape if tensor.kind == "index" else (BATCH, STEPS)
             return Tensor(kept, "index", min(tensor.below, size) if tensor.kind == "index" else size)
         case "channels":
             axes = consumer.rank
             kept = shape[2:] if len(shape) == axes + 2 else SPATIAL[:axes]
-            return Tensor((BATCH, size, *kept))
+            return Tensor((BATCH, size, *kept), exact=exact)
         case "pool":
             return tensor if len(shape) in (consumer.rank + 1, consumer.rank + 2) else _image(consumer.rank)
         case "norm":
@@ -46,7 +53,7 @@ def conform(spec: Spec, consumer: Consumer) -> Spec:
             return Tensor((BATCH, size, *SPATIAL[: consumer.rank]))
         case "sequence":
             rows = shape[:2] if len(shape) == 3 else ((BATCH, STEPS) if consumer.first else (STEPS, BATCH))
-            return Tensor((*rows, size))
+            return Tensor((*rows, size), exact=exact)
         case "rank":
             return (
                 tensor
@@ -57,6 +64,10 @@ def conform(spec: Spec, consumer: Consumer) -> Spec:
             return Tensor(consumer.shapes[0], exact=True)
         case "pair":
             return Group(tuple(Tensor(one, exact=True) for one in consumer.shapes))
+        case "bag":
+            return Tensor((BATCH, STEPS) if consumer.rank == 1 else (BATCH,), "index", size)
+        case "mask":
+            return Tensor(consumer.shapes[0], "bool")
         case "target":
             return Tensor(consumer.shapes[0], "index", size)
         case "unit":

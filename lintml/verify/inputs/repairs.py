@@ -1,5 +1,7 @@
 """What torch's error messages say about the inputs: each message gives other inputs to try."""
 
+import itertools
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -60,6 +62,24 @@ def _mismatch(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
     yield from swap_sizes(recipe, two, one)
 
 
+def _channels(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    """A convolution of several images put together wants the sum of their channels."""
+    yield from _mismatch(recipe, found)
+    sizes = [spec.value for _, spec in recipe.arguments if isinstance(spec, Value) and type(spec.value) is int]
+    for one, two in itertools.permutations(sizes, 2):
+        if one + two == int(found[1]) and len(recipe.inputs) > 1:
+            channels = (one, *(two for _ in recipe.inputs[1:]))
+            images = [
+                (name, _mapped(spec, partial(_image, size)))
+                for (name, spec), size in zip(recipe.inputs, channels, strict=True)
+            ]
+            yield Step(replace(recipe, inputs=tuple(images)), 1)
+
+
+def _image(channels: int, tensor: Tensor) -> Tensor:
+    return Tensor((BATCH, channels, *SPATIAL[:2]))
+
+
 def _both(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
     a, b, c, d = (int(found[n]) for n in range(1, 5))
     for want, got in ((a, c), (b, d)):
@@ -108,7 +128,12 @@ def _lower_index(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
 
 
 def _divisible(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
-    for times in (2, 4, 8, 6, 12):
+    yield from larger(recipe)
+
+
+def larger(recipe: Recipe) -> Iterator[Step]:
+    """Recipes with constructor sizes that more numbers divide."""
+    for times in (2, 4, 8, 6, 12, 16):
         arguments = tuple(
             (name, Value(spec.value * times))
             if isinstance(spec, Value) and isinstance(spec.value, int) and spec.value > 8
@@ -134,6 +159,30 @@ def _grow(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
 
 def _larger(times: int, tensor: Tensor) -> Tensor:
     return replace(tensor, shape=(*tensor.shape[:2], *(size * times for size in tensor.shape[2:])))
+
+
+def _viewed(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    """``view(-1, 784)`` wants inputs of so many values: as rows, and as square images."""
+    sizes = [int(size) for size in found[1].split(",")]
+    wanted = math.prod(size for size in sizes if size > 0)
+    for index, (_, spec) in enumerate(recipe.inputs):
+        for tensor in _leaves(spec):
+            if sizes[0] == -1 or sizes[-1] != -1:
+                yield Step(_put(recipe, index, tensor, replace(tensor, shape=(BATCH, wanted))), 2)
+            for channels in (1, 3):
+                side = math.isqrt(wanted // channels)
+                if side * side * channels == wanted:
+                    image = (BATCH, channels, side, side)
+                    yield Step(_put(recipe, index, tensor, replace(tensor, shape=image, exact=channels == 1)), 3)
+    yield from _more_axes(recipe, found)
+
+
+def _tensors(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    for index, (name, spec) in enumerate(recipe.inputs):
+        if not isinstance(spec, Tensor):
+            inputs = [*recipe.inputs]
+            inputs[index] = (name, Tensor((BATCH, FREE[1], FREE[2])))
+            yield Step(replace(recipe, inputs=tuple(inputs)), 3)
 
 
 def _more_axes(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
@@ -206,6 +255,14 @@ def _equal_settings(recipe: Recipe, one: int, two: int) -> Iterator[Step]:
     yield Step(replace(recipe, arguments=arguments, inputs=inputs, equal=(*recipe.equal, (names[one], names[two]))), 8)
 
 
+def _settings_as_features(recipe: Recipe, index: int, spec: Tensor) -> Iterator[Step]:
+    """Each constructor size in the place of the features: the last axis, of an image the second."""
+    axis = 1 if len(spec.shape) > 3 else -1
+    for _, setting in recipe.arguments:
+        if spec.shape and isinstance(setting, Value) and type(setting.value) is int and setting.value > 2:
+            yield Step(_put(recipe, index, spec, spec.sized(axis, setting.value)), 6)
+
+
 def _leaves(spec: Spec) -> list[Tensor]:
     match spec:
         case Tensor():
@@ -261,7 +318,7 @@ _REPAIRS: tuple[tuple[re.Pattern[str], Callable[[Recipe, re.Match[str]], Iterato
         (r"must match except in dimension \d+\. (?:Expected size|Got) (\d+) (?:but got size|and) (\d+)", _mismatch),
         (r"has size (\d+) for operand \d+ which does not broadcast with previously seen size (\d+)", _mismatch),
         (r"input\.size\(-1\) must be equal to input_size\. Expected (\d+), got (\d+)", _mismatch),
-        (r"to have (\d+) channels, but got (\d+) channels", _mismatch),
+        (r"to have (\d+) channels, but got (\d+) channels", _channels),
         (r"running_mean should contain (\d+) elements not (\d+)", _mismatch),
         (r"expected (?:embedding|hidden) (?:dim|dimension)[^\d]*(\d+)[^\d]+(\d+)", _mismatch),
         (r"inconsistent tensor size, expected tensor \[(\d+)\] and src \[(\d+)\]", _mismatch),
@@ -278,7 +335,7 @@ _REPAIRS: tuple[tuple[re.Pattern[str], Callable[[Recipe, re.Match[str]], Iterato
         (r"Dimension out of range .* but got (\d)\)", _want_rank(1, 1)),
         (r"too many indices for tensor of dimension (\d)", _want_rank(1, 1)),
         (r"(?:unpack|values) \(expected (\d)", _unpack),
-        (r"scalar types?: Long|expected scalar type Long|expected.* to be Long|indices must be|"
+        (r"scalar types?: Long|expected scalar type Long|expected.* to be Long|indices must be|int64|"
          r"(?:only|must be) integer|used as indices must be", _kinds("index")),
         (r"only supports boolean masks|scalar type Bool|bitwise_.*for 'Float'|must be bool", _kinds("bool")),
         (r"not implemented for '(?:Long|Int|Bool)'|[Ee]xpected.*[Ff]loating|can only.*floating point|dtype.*got Long"
@@ -288,11 +345,12 @@ _REPAIRS: tuple[tuple[re.Pattern[str], Callable[[Recipe, re.Match[str]], Iterato
         (r"divisible|^$|assert", _divisible),
         (r"Kernel size can't be greater|[Oo]utput size is too small|smaller than kernel size", _grow),
         (r"at most \d|at least \d|[Dd]imension(?:s|al)?\b.*expected|dim", _more_axes),
-        (r"shape '\[.*\]' is invalid for input of size", _more_axes),
+        (r"shape '\[([-\d, ]+)\]' is invalid for input of size", _viewed),
         (r"cannot unpack|not subscriptable|must be tuple|object is not iterable", _tuples),
         (r"cannot be interpreted as an integer|must be (?:int|tuple of ints)|integer tensors of a single element"
          r"|argument .* must be .*(?:int|float|Number)", _plain_number),
         (r"object is not callable", _callable),
+        (r"object has no attribute '(?:size|shape|dim|view|mean|float|t)'", _tensors),
         (r"'int' object is not (?:iterable|subscriptable)|object of type 'int' has no len", _listed),
     )
 )  # fmt: skip
@@ -308,5 +366,6 @@ def enumerate_inputs(recipe: Recipe) -> Iterator[Step]:
             yield Step(_put(recipe, index, spec, Tensor((BATCH,), "index", 5)), 12)
             yield Step(_put(recipe, index, spec, Tensor((BATCH, 3, *SPATIAL[:2]))), 12)
             yield Step(_put(recipe, index, spec, replace(spec, kind="bool", below=0)), 13)
-            ones = spec.sized(0, 1) if spec.shape else Tensor((1,))
-            yield Step(_put(recipe, index, spec, ones), 20)
+            for axis in range(len(spec.shape)):
+                yield Step(_put(recipe, index, spec, spec.sized(axis, 1)), 20)
+            yield from _settings_as_features(recipe, index, spec)

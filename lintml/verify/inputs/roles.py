@@ -4,84 +4,190 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, TypeAlias
 
 from lintml.verify.contract import Role
+from lintml.verify.inputs.names import SLOTS, by_pattern
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Resolve: TypeAlias = Callable[[ast.expr], Any]
 Tree: TypeAlias = Callable[[Any], ast.AST | None]
+Held: TypeAlias = Callable[[ast.AST], bool]
 
 _DEEPEST = 4
 # From here on a use says more than a name: below it, `h` in `d // h` may be anything that divides.
 _SURE = 6
-
-
-def _table(*rows: tuple[Role, str]) -> dict[str, Role]:
-    return {name: role for role, names in rows for name in names.split()}
-
-
-# torch's own names of its settings, whichever layer has them.
-_SLOTS = _table(
-    ("size", "in_features out_features num_embeddings embedding_dim in_channels out_channels hidden_size input_size"),
-    ("size", "embed_dim d_model dim_feedforward num_features num_channels normalized_shape kdim vdim in1_features"),
-    ("size", "in2_features proj_size n_classes num_parameters"),
-    ("heads", "num_heads nhead num_groups groups"),
-    ("count", "num_layers num_encoder_layers num_decoder_layers stride padding dilation output_padding padding_idx"),
-    ("kernel", "kernel_size"),
-    ("probability", "p dropout"),
-    ("float", "eps momentum lr alpha beta negative_slope lambd label_smoothing weight_decay gamma"),
-    ("bool", "bias batch_first bidirectional affine inplace track_running_stats"),
-)
-
-_NAMES: tuple[tuple[str, Role], ...] = (
-    (r"(^|_)n?_?heads?$|^nhead$|(^|_)groups?$", "heads"),
-    (r"(^|_)(layers|blocks|stages|depth|steps|iterations|epochs)$", "count"),
-    (r"max_?(seq_?)?len(gth)?|(block|context|window)_size|max_position", "length"),
-    (r"kernel", "kernel"),
-    (r"^optimi[sz]er$|^opt$", "optimizer"),
-    (r"^(params|parameters)$", "params"),
-    (r"drop|prob|^p$", "probability"),
-    (r"eps|momentum|lr$|learning_rate|beta|gamma|alpha|lambda|factor|temperature|tau|margin|rate$|slope", "float"),
-    (r"smooth|decay|weight$|scale|threshold|coef", "float"),
-    (r"^(use|is|with|has|return)_|^bias$|batch_first|bidirectional|affine|causal|inplace", "bool"),
-    (r"^(layer|module|model|backbone|encoder|decoder|net|block|sublayer|fn|base)$", "layer"),
-    (r"(sizes|dims|channels_list|units|hiddens|widths)$", "sizes"),
-    (r"stride|padding|dilation|patience|step_size|every|period|expansion|reduction", "count"),
-)
-_PATTERNS = tuple((re.compile(pattern), role) for pattern, role in _NAMES)
 _FACTORIES = frozenset(("zeros", "ones", "randn", "rand", "empty", "full", "eye", "arange", "randint", "normal"))
+_MODEL_METHODS = frozenset(("parameters", "named_parameters", "train", "eval", "state_dict", "load_state_dict"))
 
 
-def roles(function: Function, where: ast.AST, resolve: Resolve, tree: Tree, deep: int = 0) -> dict[str, Role]:
-    """The role of each parameter of ``function`` but ``self``; ``where`` is the class, or the function itself.
+class Reader:
+    """Reads the uses of a function's parameters: each name inside it, and the attribute that keeps it in its class.
 
-    ``resolve`` gives the object that an expression names, or None; ``tree`` the definition of a class of the page.
+    ``where`` is the class, or the function itself; ``resolve`` gives the object that an expression names, or None;
+    ``tree`` the definition of a class or function of the page.
     """
-    reader = _Uses(function, where, resolve, tree, deep)
-    return {
-        argument.arg: _settled(reader.role(argument.arg), argument)
-        for argument in _arguments(function, isinstance(where, ast.ClassDef))
-    }
 
+    def __init__(self, function: Function, where: ast.AST, resolve: Resolve, tree: Tree, deep: int = 0) -> None:
+        self._function = function
+        self._where = where
+        self._inside = list(ast.walk(function))
+        self._around = list(ast.walk(where))
+        self._resolve = resolve
+        self._tree = tree
+        self._deep = deep
 
-def by_pattern(name: str) -> Role:
-    """The role that people give to a parameter of this name."""
-    lowered = name.lower()
-    return next((role for pattern, role in _PATTERNS if pattern.search(lowered)), "unknown")
+    def role(self, name: str) -> Role:
+        """What parameter ``name`` is used as; where its uses do not say, what it is annotated or called."""
+        sure, role = self._used(name)
+        if sure >= _SURE:
+            return role
+        annotated = _annotated(next((a.annotation for a in _arguments(self._function) if a.arg == name), None))
+        if annotated != "unknown":
+            return annotated
+        if self.fields(name) and isinstance(self._where, ast.ClassDef) and self._function.name == "__init__":
+            return "config"
+        by_name = by_pattern(name)
+        return by_name if by_name != "unknown" else role
 
+    def texts(self, name: str) -> list[str]:
+        """The strings that the parameter is compared with, in order."""
+        held = self._held(name)
+        found = []
+        for node in self._around:
+            match node:
+                case ast.Compare(left=left, comparators=[ast.Constant(value=str(text))]) if held(left):
+                    found.append(text)
+        return found
 
-def texts(name: str, where: ast.AST) -> list[str]:
-    """The strings that ``name`` (or the attribute of that name) is compared with, in order."""
-    found = []
-    for node in ast.walk(where):
+    def fields(self, name: str) -> dict[str, Role]:
+        """The attributes or keys that are read of the parameter, each with what it is used as."""
+        held = self._held(name)
+        found: dict[str, Role] = {}
+        for node in self._around:
+            field = _field(node, held)
+            if field and field not in found:
+                sure, role = self._best(partial(_is_field, field, held))
+                by_name = by_pattern(field)
+                found[field] = role if sure >= _SURE or by_name == "unknown" else by_name
+        return found
+
+    def by_key(self, name: str) -> bool:
+        """Whether the parameter's fields are read by key."""
+        held = self._held(name)
+        return any(isinstance(node, ast.Subscript) and _field(node, held) for node in self._around)
+
+    def _used(self, name: str) -> tuple[int, Role]:
+        return self._best(self._held(name))
+
+    def _best(self, held: Held) -> tuple[int, Role]:
+        found: list[tuple[int, Role]] = [(0, "unknown")]
+        for node in self._around:
+            found.extend(self._use(node, held))
+        return max(found, key=lambda pair: pair[0])
+
+    def _held(self, name: str) -> Held:
+        """Whether a node is the parameter as it is: its name inside the function, or the attribute that keeps it."""
+        inside = set(map(id, self._inside))
+        locals_, attributes = {name}, set[str]()
+        for node in self._inside:
+            match node:
+                case ast.Assign(targets=[ast.Name(id=local)], value=ast.Name(id=value)) if value == name:
+                    locals_.add(local)
+                case ast.Assign(targets=[target], value=ast.Name(id=value)) if value == name and _attribute(target):
+                    attributes.add(_attribute(target))
+        return lambda part: (
+            _attribute(part) in attributes or (isinstance(part, ast.Name) and part.id in locals_ and id(part) in inside)
+        )
+
+    def _use(self, node: ast.AST, held: Held) -> Iterator[tuple[int, Role]]:
         match node:
-            case ast.Compare(left=left, comparators=[ast.Constant(value=str(text))]) if name in (
-                _local(left),
-                _attribute(left),
-            ):
-                found.append(text)
-    return found
+            case ast.Call(func=func) if held(func):
+                yield self._called(func)
+            case ast.Call(func=ast.Attribute(value=value, attr=method)) if held(value) and method in _MODEL_METHODS:
+                yield 10, "model"
+            case ast.Call():
+                yield from self._passed(node, held)
+            case ast.Attribute(value=value, attr="param_groups" | "zero_grad" | "step") if held(value):
+                yield 10, "optimizer"
+            case ast.BinOp(op=ast.FloorDiv() | ast.Mod(), right=right) if held(right):
+                yield 5, "heads"
+            case ast.BinOp(op=ast.Sub(), left=ast.Constant(value=1 | 1.0), right=right) if held(right):
+                yield 4, "probability"
+            case ast.For(target=target, iter=iterated) | ast.comprehension(target=target, iter=iterated):
+                yield from self._iterated(target, iterated, held)
+            case ast.Subscript(value=value, slice=ast.Constant(value=int()), ctx=ast.Load()) if held(value):
+                yield 6, "sizes"
+            case ast.If(test=test) | ast.IfExp(test=test) if held(test):
+                yield 3, "bool"
+            case ast.Compare(left=left, comparators=[ast.Constant(value=str())]) if held(left):
+                yield 7, "text"
+            case ast.keyword(arg="device", value=value) if held(value):
+                yield 9, "device"
+
+    def _called(self, func: ast.expr) -> tuple[int, Role]:
+        """What a method other than forward calls makes layers; what a function calls may be a model or a loss."""
+        if not isinstance(self._where, ast.ClassDef):
+            return 5, "layer"
+        building = self._function.name not in ("forward", "__call__") and isinstance(func, ast.Name)
+        return 9, "class" if building else "layer"
+
+    def _iterated(self, target: ast.expr, iterated: ast.expr, held: Held) -> Iterator[tuple[int, Role]]:
+        match iterated:
+            case ast.Call(func=ast.Name(id="enumerate" | "tqdm"), args=[first, *_]):
+                inner = target.elts[-1] if isinstance(target, ast.Tuple) else target
+                yield from self._iterated(inner, first, held)
+            case _ if held(iterated) and isinstance(self._where, ast.ClassDef):
+                yield 6, "sizes"
+            case _ if held(iterated) and isinstance(target, ast.Tuple):
+                yield 9, "loader"
+            case _ if held(iterated):
+                yield 5, "params"
+
+    def _passed(self, call: ast.Call, held: Held) -> Iterator[tuple[int, Role]]:
+        slots = [*enumerate(call.args), *((keyword.arg, keyword.value) for keyword in call.keywords)]
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "to" and any(held(value) for _, value in slots):
+            yield 8, "device"
+        for slot, value in slots:
+            exact = held(value)
+            if exact or _computed(value, held):
+                role = self._slot(call.func, slot)
+                if role != "unknown" and (exact or role == "size"):
+                    yield (8 if exact else 4), role
+
+    def _slot(self, func: ast.expr, slot: int | str | None) -> Role:
+        """The role of the parameter that an argument of a call goes to."""
+        if slot is None or self._deep >= _DEEPEST:
+            return "unknown"
+        method = self._method(_attribute(func))
+        if method is not None:
+            return self._within(method, self._where, slot)
+        callee = self._resolve(func)
+        if callee is range:
+            return "count"
+        if getattr(callee, "__name__", "") in _FACTORIES:
+            return "size"
+        if str(getattr(callee, "__module__", "")).startswith("torch"):
+            return SLOTS.get(_parameter(callee, slot), "unknown")
+        definition = self._tree(callee) if callee is not None else None
+        function = initializer(definition) if definition is not None else None
+        if function is None or definition is None:
+            return "unknown"
+        return self._within(function, definition, slot)
+
+    def _within(self, function: Function, where: ast.AST, slot: int | str) -> Role:
+        names = [argument.arg for argument in _arguments(function)]
+        names = names[1:] if isinstance(where, ast.ClassDef) else names
+        name = slot if isinstance(slot, str) else names[slot] if slot < len(names) else ""
+        if name not in names:
+            return "unknown"
+        return Reader(function, where, self._resolve, self._tree, self._deep + 1).role(name)
+
+    def _method(self, name: str) -> Function | None:
+        if not name or not isinstance(self._where, ast.ClassDef):
+            return None
+        return next((s for s in self._where.body if isinstance(s, Function) and s.name == name), None)
 
 
 def initializer(definition: ast.AST) -> Function | None:
@@ -96,103 +202,8 @@ def initializer(definition: ast.AST) -> Function | None:
     return None
 
 
-def _settled(used: tuple[int, Role], argument: ast.arg) -> Role:
-    sure, role = used
-    by_annotation, by_name = _annotated(argument.annotation), by_pattern(argument.arg)
-    if sure >= _SURE:
-        return role
-    if by_annotation != "unknown":
-        return by_annotation
-    return by_name if by_name != "unknown" else role
-
-
-class _Uses:
-    """The uses of a parameter: its name inside its function, the attribute that keeps it in the whole class."""
-
-    def __init__(self, function: Function, where: ast.AST, resolve: Resolve, tree: Tree, deep: int) -> None:
-        self._inside = list(ast.walk(function))
-        self._around = list(ast.walk(where))
-        self._resolve = resolve
-        self._tree = tree
-        self._deep = deep
-
-    def role(self, name: str) -> tuple[int, Role]:
-        """The surest role that a use of parameter ``name`` says, and how sure it is."""
-        locals_, attributes = self._kept_as(name)
-        found: list[tuple[int, Role]] = [(0, "unknown")]
-        for node in self._inside:
-            found.extend(self._use(node, lambda part: _local(part) in locals_))
-        for node in self._around:
-            found.extend(self._use(node, lambda part: _attribute(part) in attributes))
-        return max(found, key=lambda pair: pair[0])
-
-    def _kept_as(self, name: str) -> tuple[set[str], set[str]]:
-        """The locals and attributes of self that hold the parameter as it is."""
-        locals_, attributes = {name}, set()
-        for node in self._inside:
-            match node:
-                case ast.Assign(targets=[ast.Name(id=local)], value=ast.Name(id=value)) if value == name:
-                    locals_.add(local)
-                case ast.Assign(targets=[target], value=ast.Name(id=value)) if value == name and _attribute(target):
-                    attributes.add(_attribute(target))
-        return locals_, attributes
-
-    def _use(self, node: ast.AST, held: Callable[[ast.AST], bool]) -> Iterator[tuple[int, Role]]:
-        match node:
-            case ast.Call(func=func) if held(func):
-                yield 9, "layer"
-            case ast.Call():
-                yield from self._passed(node, held)
-            case ast.Attribute(value=value, attr="param_groups" | "zero_grad" | "step") if held(value):
-                yield 10, "optimizer"
-            case ast.BinOp(op=ast.FloorDiv() | ast.Mod(), right=right) if held(right):
-                yield 5, "heads"
-            case ast.BinOp(op=ast.Sub(), left=ast.Constant(value=1 | 1.0), right=right) if held(right):
-                yield 4, "probability"
-            case ast.For(iter=iterated) | ast.comprehension(iter=iterated) if held(iterated):
-                yield 6, "sizes"
-            case ast.Subscript(value=value, ctx=ast.Load()) if held(value):
-                yield 5, "sizes"
-            case ast.If(test=test) | ast.IfExp(test=test) if held(test):
-                yield 3, "bool"
-            case ast.Compare(left=left, comparators=[ast.Constant(value=str())]) if held(left):
-                yield 7, "text"
-
-    def _passed(self, call: ast.Call, held: Callable[[ast.AST], bool]) -> Iterator[tuple[int, Role]]:
-        callee = self._resolve(call.func)
-        slots = [*enumerate(call.args), *((keyword.arg, keyword.value) for keyword in call.keywords)]
-        for slot, value in slots:
-            exact = held(value)
-            if not exact and not _computed(value, held):
-                continue
-            role = self._slot(callee, slot)
-            if role != "unknown" and (exact or role == "size"):
-                yield (8 if exact else 4), role
-
-    def _slot(self, callee: Any, slot: int | str | None) -> Role:
-        if callee is range:
-            return "count"
-        if getattr(callee, "__name__", "") in _FACTORIES:
-            return "size"
-        if callee is None or slot is None:
-            return "unknown"
-        name = _parameter(callee, slot)
-        if str(getattr(callee, "__module__", "")).startswith("torch"):
-            return _SLOTS.get(name, "unknown")
-        definition = self._tree(callee)
-        function = initializer(definition) if definition is not None else None
-        if definition is None or function is None or self._deep >= _DEEPEST:
-            return "unknown"
-        return roles(function, definition, self._resolve, self._tree, self._deep + 1).get(name, "unknown")
-
-
-def _arguments(function: Function, method: bool) -> list[ast.arg]:
-    arguments = [*function.args.posonlyargs, *function.args.args]
-    return [*(arguments[1:] if method else arguments), *function.args.kwonlyargs]
-
-
-def _local(node: ast.AST) -> str:
-    return node.id if isinstance(node, ast.Name) else ""
+def _arguments(function: Function) -> list[ast.arg]:
+    return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
 
 
 def _attribute(node: ast.AST) -> str:
@@ -202,7 +213,20 @@ def _attribute(node: ast.AST) -> str:
     return ""
 
 
-def _computed(node: ast.AST, held: Callable[[ast.AST], bool]) -> bool:
+def _field(node: ast.AST, held: Held) -> str:
+    match node:
+        case ast.Attribute(value=value, attr=name) if held(value):
+            return name
+        case ast.Subscript(value=value, slice=ast.Constant(value=str(name))) if held(value):
+            return name
+    return ""
+
+
+def _is_field(name: str, held: Held, node: ast.AST) -> bool:
+    return _field(node, held) == name
+
+
+def _computed(node: ast.AST, held: Held) -> bool:
     return isinstance(node, ast.BinOp | ast.Tuple | ast.Call) and any(held(part) for part in ast.walk(node))
 
 
@@ -227,6 +251,8 @@ def _annotated(annotation: ast.expr | None) -> Role:
             return "text"
     if text.endswith("Optimizer"):
         return "optimizer"
+    if text.endswith("DataLoader"):
+        return "loader"
     if text.endswith(("Module", "Callable")):
         return "layer"
     if re.match(r"(typing\.)?(list|tuple|sequence|List|Tuple|Sequence)\[int", text):

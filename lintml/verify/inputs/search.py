@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from lintml.verify.inputs.conform import Consumer, conform, ranked
-from lintml.verify.inputs.repairs import Step, enumerate_inputs, repairs
+from lintml.verify.inputs.repairs import Step, enumerate_inputs, larger, repairs
 from lintml.verify.inputs.spec import Recipe, Tensor, tensors
 
-TRIES = 400
-SECONDS = 8.0
+TRIES = 250
+SECONDS = 10.0
 _RANKS = (1, 2, 3, 4, 5)
 _DEAREST_GUESS = 30
 
@@ -109,7 +109,10 @@ class _Search:
         assert seen.error is not None
         for step in repairs(recipe, seen.error):
             self.add(step, cost)
-        if seen.made:
+        if not seen.made:
+            for step in larger(recipe):
+                self.add(step, cost)
+        else:
             for step in enumerate_inputs(recipe):
                 self.add(step, cost)
 

@@ -42,13 +42,22 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An object that the sandboxed child makes itself: a layer of ``size`` features, an optimizer, parameters …"""
+    """An object that the child makes itself: a layer of ``size`` features, the class ``name``, an optimizer …"""
 
-    what: Literal["layer", "class", "model", "optimizer", "params", "loss", "loader", "generator"]
+    what: Literal["layer", "class", "model", "optimizer", "params", "loss", "loader"]
     size: int = 0
+    name: str = ""
 
 
-Spec: TypeAlias = Tensor | Group | Value | Made
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A configuration: named values, read as attributes or, of a ``dict``, by key."""
+
+    items: tuple[tuple[str, "Spec"], ...]
+    kind: Literal["namespace", "dict"] = "namespace"
+
+
+Spec: TypeAlias = Tensor | Group | Value | Made | Record
 
 
 def to_json(spec: Spec) -> dict[str, Any]:
@@ -60,8 +69,10 @@ def to_json(spec: Spec) -> dict[str, Any]:
             return {kind: [to_json(item) for item in items]}
         case Value(value):
             return {"value": value}
-        case Made(what, size):
-            return {"made": [what, size]}
+        case Made(what, size, name):
+            return {"made": [what, size, name]}
+        case Record(items, kind):
+            return {kind: [[name, to_json(item)] for name, item in items]}
 
 
 def from_json(data: dict[str, Any]) -> Spec:
@@ -75,8 +86,12 @@ def from_json(data: dict[str, Any]) -> Spec:
             return Group(tuple(map(from_json, items)), "list")
         case {"value": None | bool() | int() | float() | str() as value}:
             return Value(value)
-        case {"made": [str(what), int(size)]}:
-            return Made(what, size)  # type: ignore[arg-type]
+        case {"made": [str(what), int(size), str(name)]}:
+            return Made(what, size, name)  # type: ignore[arg-type]
+        case {"namespace": list(items)}:
+            return Record(tuple((str(name), from_json(item)) for name, item in items))
+        case {"dict": list(items)}:
+            return Record(tuple((str(name), from_json(item)) for name, item in items), "dict")
     raise ValueError(f"not a spec: {data!r}")
 
 

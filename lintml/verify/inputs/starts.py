@@ -1,115 +1,167 @@
 """The first arguments to try for a class or function: what the contract says, else what its parameters are used as."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lintml.verify.contract import Contract, Role
-from lintml.verify.inputs.sizes import BATCH, HEADS, LENGTH, OTHER, SETTINGS, STEPS, bind, evaluate
-from lintml.verify.inputs.spec import Group, Made, Recipe, Spec, Tensor, Value
+from lintml.verify.inputs.sizes import BATCH, HEADS, LENGTH, OTHER, SETTINGS, SPATIAL, STEPS, bind, evaluate
+from lintml.verify.inputs.spec import Group, Made, Recipe, Record, Spec, Tensor, Value
+
+_TARGETS = re.compile(r"^(y|t|trg|tgt|target|targets|label|labels|gt|y_true|truth)$")
+_MASKS = re.compile(r"mask$")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A parameter as the running code shows it: its role, its texts to choose from, and whether it has a default."""
+    """A parameter as the running code shows it: its role, its choices, its fields, and whether it has no default."""
 
     name: str
     role: Role = "unknown"
     required: bool = True
-    texts: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    fields: tuple["Known", ...] = ()
 
 
 def starts(
     settings: Sequence[Known],
-    inputs: Sequence[str],
+    inputs: Sequence[Known],
     ranks: Mapping[str, int],
-    contract: Contract | None,
+    groups: Mapping[str, int],
+    contract: Contract | None = None,
     values: Mapping[str, int] | None = None,
 ) -> Iterator[Recipe]:
-    """Recipes to begin with; ``ranks`` are what unpacking a shape says, ``values`` given constructor arguments."""
-    arguments, symbols = _arguments(settings, contract, values or {})
+    """Recipes to begin with; ``values`` are constructor arguments that are given.
+
+    ``ranks`` and ``groups`` are what unpacking a shape or a tuple says of an input.
+    """
+    maker = _Maker(settings, contract, values or {})
+    plain = {known.name: maker.argument(known) for known in inputs if known.role != "unknown"}
     if contract is not None:
-        yield from _from_contract(arguments, symbols, inputs, contract)
-    for rank in (3, 2):
-        specs = tuple((name, Tensor(_shape(ranks.get(name, rank)))) for name in inputs)
-        yield Recipe(arguments, specs)
+        for recipe in _from_contract(maker, inputs, contract):
+            yield replace(recipe, inputs=tuple((name, plain.get(name, spec)) for name, spec in recipe.inputs))
+    guesses = [[_guess(known.name, rank, ranks, groups, hinted) for known in inputs] for rank, hinted in _ORDER]
+    for guess in dict.fromkeys(map(tuple, guesses)):
+        named = zip(inputs, guess, strict=True)
+        specs = tuple((known.name, plain.get(known.name, spec)) for known, spec in named)
+        for arguments in maker.choices():
+            yield Recipe(arguments, specs)
 
 
-def _from_contract(
-    arguments: tuple[tuple[str, Spec], ...], symbols: Mapping[str, int], inputs: Sequence[str], contract: Contract
-) -> Iterator[Recipe]:
+# Rank 3 before 2, names that tell of targets and masks believed before they are not.
+_ORDER = ((3, True), (2, True), (3, False), (2, False))
+
+
+def _guess(name: str, rank: int, ranks: Mapping[str, int], groups: Mapping[str, int], hinted: bool) -> Spec:
+    tensor = Tensor(_shape(ranks.get(name, rank)))
+    if name in groups:
+        return Group((tensor,) * groups[name])
+    if hinted and _TARGETS.search(name):
+        return Tensor((BATCH,), "index", 5)
+    if hinted and _MASKS.search(name):
+        return Tensor((STEPS, STEPS), "bool")
+    return tensor
+
+
+def _from_contract(maker: "_Maker", inputs: Sequence[Known], contract: Contract) -> Iterator[Recipe]:
     known = {one.name: one for one in contract.inputs}
-    choices = max((len(one.shapes) for one in contract.inputs), default=0)
-    for choice in range(choices):
-        bound = dict(symbols)
+    for choice in range(max((len(one.shapes) for one in contract.inputs), default=0)):
+        bound = dict(maker.symbols)
         specs: list[tuple[str, Spec]] = []
         try:
-            for name in inputs:
+            for name in (one.name for one in inputs):
                 one = known.get(name)
                 if one is None or not one.shapes:
                     specs.append((name, Tensor((BATCH, STEPS, OTHER))))
                     continue
-                shape = bind(one.shapes[min(choice, len(one.shapes) - 1)], bound)
+                axes = one.shapes[min(choice, len(one.shapes) - 1)]
                 below = evaluate(one.below, bound) if one.below else 5
-                specs.append((name, Tensor(shape, one.dtype, below if one.dtype == "index" else 0)))
+                kind = "index" if one.dtype == "index" else one.dtype
+                specs.append((name, Tensor(bind(axes, bound), kind, below if kind == "index" else 0, "1" in axes)))
         except (KeyError, ValueError, SyntaxError):
             continue
-        yield Recipe(arguments, tuple(specs))
+        yield Recipe(maker.arguments, tuple(specs))
 
 
-def _arguments(
-    settings: Sequence[Known], contract: Contract | None, values: Mapping[str, int]
-) -> tuple[tuple[tuple[str, Spec], ...], dict[str, int]]:
-    told = {p.name: p.role for p in contract.parameters if p.role != "unknown"} if contract else {}
-    roles = {known.name: told.get(known.name, known.role) for known in settings}
-    split = _divided(contract) if contract else set()
-    sizes = iter(SETTINGS)
-    times = HEADS if "heads" in roles.values() or split else 1
-    arguments: list[tuple[str, Spec]] = []
-    symbols: dict[str, int] = {}
-    first = SETTINGS[0] * times
-    for known in settings:
-        if known.name in values:
-            spec: Spec = Value(values[known.name])
-        elif not known.required:
-            continue
-        else:
-            spec = _argument(known, roles[known.name], sizes, times, first)
-        arguments.append((known.name, spec))
-        if isinstance(spec, Value) and type(spec.value) is int:
-            symbols[known.name] = spec.value
-    return tuple(arguments), symbols
+class _Maker:
+    """Gives each parameter a value that fits its role, sizes that tell each other apart."""
+
+    def __init__(self, settings: Sequence[Known], contract: Contract | None, values: Mapping[str, int]) -> None:
+        told = {p.name: p.role for p in contract.parameters} if contract is not None else {}
+        known = [_told(one, told.get(one.name, "unknown")) for one in settings]
+        roles = {one.role for setting in known for one in (setting, *setting.fields)}
+        self._sizes = iter(SETTINGS)
+        self._times = HEADS if "heads" in roles or (contract is not None and _divided(contract)) else 1
+        self._alternatives: list[tuple[str, tuple[Spec, ...]]] = []
+        self.symbols: dict[str, int] = {}
+        arguments: list[tuple[str, Spec]] = []
+        for one in known:
+            if one.name in values:
+                arguments.append((one.name, Value(values[one.name])))
+            elif one.required:
+                arguments.append((one.name, self.argument(one)))
+            else:
+                continue
+            spec = arguments[-1][1]
+            if isinstance(spec, Value) and type(spec.value) is int:
+                self.symbols[one.name] = spec.value
+        self.arguments = tuple(arguments)
+
+    def choices(self) -> Iterator[tuple[tuple[str, Spec], ...]]:
+        """The constructor arguments, then those with another class in place of each one that takes a class."""
+        yield self.arguments
+        for name, others in self._alternatives:
+            for other in others:
+                yield tuple((key, other if key == name else spec) for key, spec in self.arguments)
+
+    def argument(self, known: Known) -> Spec:
+        """A value for a parameter."""
+        name = known.name.lower()
+        match known.role:
+            case "size" | "unknown":
+                return Value(self._size())
+            case "heads":
+                return Value(HEADS)
+            case "count":
+                return Value(1 if "padding" in name or "dilation" in name else 2)
+            case "length":
+                return Value(LENGTH)
+            case "kernel":
+                return Value(3)
+            case "probability":
+                return Value(0.25)
+            case "float":
+                return Value(1e-5 if "eps" in name else 0.1 if "lr" in name or "rate" in name else 0.5)
+            case "bool":
+                return Value(True)
+            case "text":
+                return Value(known.choices[0] if known.choices else "relu")
+            case "device":
+                return Value("cpu")
+            case "sizes":
+                return Group((Value(self._size()), Value(self._size())), "list")
+            case "layer":
+                return Made("layer", SETTINGS[0] * self._times)
+            case "class":
+                specs = tuple(Made("class", name=choice) for choice in known.choices)
+                self._alternatives.append((known.name, specs[1:]))
+                return specs[0] if specs else Value(None)
+            case "config":
+                fields = tuple((field.name, self.argument(field)) for field in known.fields)
+                return Record(fields, "dict" if known.choices else "namespace")
+            case "optimizer" | "params" | "model" | "loader" | "loss" as what:
+                return Made(what)
+
+    def _size(self) -> int:
+        return next(self._sizes, SETTINGS[-1]) * self._times
 
 
-def _argument(known: Known, role: Role, sizes: Iterator[int], times: int, first: int) -> Spec:
-    name = known.name.lower()
-    match role:
-        case "size" | "unknown":
-            return Value(next(sizes) * times)
-        case "heads":
-            return Value(HEADS)
-        case "count":
-            return Value(1 if "padding" in name or "dilation" in name else 2)
-        case "length":
-            return Value(LENGTH)
-        case "kernel":
-            return Value(3)
-        case "probability":
-            return Value(0.25)
-        case "float":
-            return Value(1e-5 if "eps" in name else 0.1 if "lr" in name or "rate" in name else 0.5)
-        case "bool":
-            return Value(True)
-        case "text":
-            return Value(known.texts[0] if known.texts else "relu")
-        case "sizes":
-            return Group((Value(next(sizes) * times), Value(next(sizes) * times)), "list")
-        case "layer":
-            return Made("layer", first)
-        case "optimizer":
-            return Made("optimizer")
-        case "params":
-            return Made("params")
+def _told(known: Known, role: Role) -> Known:
+    """What the contract says, unless the code says more: a contract calls every whole number a size."""
+    if role == "unknown" or (role == "size" and known.role != "unknown"):
+        return known
+    return replace(known, role=role)
 
 
 def _divided(contract: Contract) -> set[str]:
@@ -128,6 +180,11 @@ def _divided(contract: Contract) -> set[str]:
 
 
 def _shape(rank: int) -> tuple[int, ...]:
-    return {1: (BATCH,), 2: (BATCH, OTHER), 3: (BATCH, STEPS, OTHER), 4: (BATCH, OTHER, 41, 43)}.get(
-        rank, (BATCH, OTHER, 11, 13, 17)[:rank]
-    )
+    match rank:
+        case 1:
+            return (BATCH,)
+        case 2:
+            return (BATCH, OTHER)
+        case 3:
+            return (BATCH, STEPS, OTHER)
+    return (BATCH, OTHER, *SPATIAL)[: max(rank, 0)]

@@ -7,6 +7,7 @@ from typing import Any
 from lintml.model import Outcome, Tier, Verdict
 from lintml.verify import Block, Options, Request
 from lintml.verify.contract import Contract
+from lintml.verify.inputs.spec import Made
 from lintml.verify.judge import modules, optimizers, schedules
 from lintml.verify.judge.comparing import finite
 from lintml.verify.judge.probe import Failure, Probe
@@ -75,7 +76,9 @@ class _PageJudge:
             return here.failed("shapes", error)
         seen = probe.see(recipes)
         judgement = modules.judge(probe, seen, self._options.seed) if seen is not None else None
-        laws = probe.laws(recipes) if probe.kind == "module" else []
+        # What a stand-in for a layer does to gradients and inputs says nothing of the module.
+        alone = probe.kind == "module" and not any(isinstance(spec, Made) for _, spec in recipes[0].arguments)
+        laws = probe.laws(recipes) if alone else []
         told = [f"needs {one} == {two}" for one, two in recipes[0].equal] + [law.seen for law in laws if not law.held]
         return here.judged(judgement, [law.name for law in laws if law.held], "; ".join(told))
 

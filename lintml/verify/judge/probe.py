@@ -114,7 +114,6 @@ class Probe:
             {
                 **self._subject(),
                 "recipe": recipe.to_json(),
-                "dtype": "float64",
                 "train": train,
                 "weights": list(given.weights),
                 "inputs": inputs,
@@ -127,7 +126,7 @@ class Probe:
             found = tensors.leaves(tensors.unpack(payload["outputs"], back))
         except (KeyError, ValueError, RuntimeError, RecursionError):
             return Outputs(error=("Tampered", "an answer that is no tensor"))
-        coarse = bool(payload.get("coarse")) or any(one.dtype in _COARSE for one in found)
+        coarse = any(one.dtype in _COARSE for one in found)
         return Outputs(found, torch.float32 if coarse else torch.float64)
 
     def _ask(self, operation: str, **more: Any) -> Mapping[str, Any]:

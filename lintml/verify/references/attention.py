@@ -40,9 +40,9 @@ def multihead(
         layer.in_proj_bias.copy_(torch.cat([one.shift for one in projections[:3]]))
         layer.out_proj.weight.copy_(projections[3].weight)
         layer.out_proj.bias.copy_(projections[3].shift)
-        hidden = torch.full((q.shape[1], k.shape[1]), float("-inf"), dtype=q.dtype).triu(1) if causal else None
+        hidden = torch.full((q.shape[-2], k.shape[-2]), float("-inf"), dtype=q.dtype).triu(1) if causal else None
         output, weights = layer(q, k, v, attn_mask=hidden, need_weights=True, average_attn_weights=False)
-    return [output, weights, weights.mean(1)]
+    return [output, weights, weights.mean(-3)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -245,6 +245,6 @@ def _multi_cases(seen: Seen) -> Iterator[Case]:
 
 
 REFERENCES = (
-    ModuleReference("torch.nn.functional.scaled_dot_product_attention", _is_single, _single_cases, (3, 4)),
-    ModuleReference("torch.nn.MultiheadAttention", _is_multi, _multi_cases, (3,)),
+    ModuleReference("torch.nn.functional.scaled_dot_product_attention", _is_single, _single_cases, (3, 4, 2)),
+    ModuleReference("torch.nn.MultiheadAttention", _is_multi, _multi_cases, (3, 2)),
 )

@@ -89,6 +89,7 @@ class Step:
     makes: tuple[int, ...]
     shapes: tuple[tuple[int, ...], ...]
     settings: tuple[Any, ...]
+    dtypes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +129,10 @@ class Graph:
     def ops(self) -> frozenset[str]:
         """The operators used."""
         return frozenset(step.op for step in self.steps)
+
+    def coarse(self) -> bool:
+        """Whether something is computed in less than float64."""
+        return any(dtype in ("float32", "float16", "bfloat16") for step in self.steps for dtype in step.dtypes)
 
     def from_inputs(self, number: int) -> bool:
         """Whether a tensor is computed from an input."""
@@ -176,6 +181,7 @@ class Graph:
                 tuple(map(int, step["makes"])),
                 tuple(tuple(map(int, shape)) for shape in step["shapes"]),
                 tuple(step["settings"]),
+                tuple(map(str, step["dtypes"])),
             )
             for step in data["steps"]
         )

@@ -1,0 +1,72 @@
+"""Makes the objects that a recipe asks for: drawn tensors, layers, optimizers, loaders, configurations."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from torch import nn
+
+from lintml.verify import tensors
+from lintml.verify.inputs.spec import Group, Made, Record, Spec
+
+SEED = 20_011
+_WIDTH, _CLASSES, _BATCH = 11, 3, 4
+
+
+class Anything(nn.Linear):  # type: ignore[misc]
+    """A layer that takes whatever it is given beside its input, as a sublayer with masks and states would."""
+
+    def forward(self, input: torch.Tensor, *rest: Any, **more: Any) -> torch.Tensor:
+        """(…, features) → (…, features)."""
+        return super().forward(input)
+
+
+class Workshop:
+    """Makes objects that belong together: the optimizer has the parameters of the model that the loader feeds."""
+
+    def __init__(self, space: dict[str, Any]) -> None:
+        self._space = space
+        self._model: nn.Module | None = None
+
+    def make(self, spec: Spec) -> Any:
+        """The value that ``spec`` describes; the same for the same spec."""
+        match spec:
+            case Made(what, size, name):
+                return self._special(what, size, name)
+            case Group(items, form):
+                values = [self.make(item) for item in items]
+                return values if form == "list" else tuple(values)
+            case Record(items, form):
+                named = {name: self.make(item) for name, item in items}
+                return named if form == "dict" else SimpleNamespace(**named)
+        return tensors.draw(spec, tensors.seeded(SEED), torch.get_default_dtype())
+
+    def _special(self, what: str, size: int, name: str) -> Any:
+        match what:
+            case "layer":
+                return Anything(max(size, 1), max(size, 1))
+            case "class":
+                return self._space.get(name, getattr(nn, name, None))
+            case "model":
+                return self._the_model()
+            case "params":
+                return _parameters()
+            case "optimizer":
+                return torch.optim.SGD(self._the_model().parameters(), lr=0.1)
+            case "loss":
+                return nn.CrossEntropyLoss()
+            case "loader":
+                return [(torch.randn(_BATCH, _WIDTH), torch.randint(0, _CLASSES, (_BATCH,))) for _ in range(2)]
+        raise ValueError(f"nothing called {what} can be made")
+
+    def _the_model(self) -> nn.Module:
+        if self._model is None:
+            self._model = nn.Linear(_WIDTH, _CLASSES)
+        return self._model
+
+
+def _parameters() -> list[nn.Parameter]:
+    made = [nn.Parameter(torch.randn(5, 3)), nn.Parameter(torch.randn(7))]
+    for parameter in made:
+        parameter.grad = torch.randn(parameter.shape)
+    return made
