@@ -20,7 +20,7 @@ FLOORS = (
     ("rule",),
     ("documents", "shapes", "torch_api", "verify", "config", "catalog"),
     ("analysis",),
-    ("rewriting", "suppress", "fixing", "contracts", "signatures"),
+    ("rewriting", "suppress", "fixing", "contracts", "proposals", "signatures"),
     ("engine", "trials"),
     ("pipeline",),
     ("report", "cache"),
@@ -191,30 +191,25 @@ def test_only_rewriting_knows_libcst() -> None:
 
 
 def test_libcst_is_loaded_only_when_something_is_rewritten() -> None:
-    knowing = {found.importer for found in all_imports() if found.name.startswith("libcst")}
-    for found in all_imports():
-        if found.at_load and module_of(found.name) in knowing:
-            assert found.importer in knowing or _is_reached_lazily(found.importer, knowing), str(found)
-
-
-def _is_reached_lazily(name: str, knowing: set[str]) -> bool:
-    """Whether no module imports ``name`` when it is loaded, but for those that know libcst themselves."""
-    importers = {found.importer for found in all_imports() if found.at_load and module_of(found.name) == name}
-    return importers <= knowing
+    knowing = {found.importer: str(found) for found in all_imports() if found.name.split(".")[0] == "libcst"}
+    outside = {name for name in house() if room_of(name) != "rewriting"}
+    loaded = reachable({*outside, "lintml.rewriting"}, [found for found in all_imports() if found.at_load])
+    assert [text for name, text in knowing.items() if name in loaded] == []
 
 
 def test_torch_is_imported_only_by_the_worker_and_what_it_alone_loads() -> None:
     knowing = {found.importer: str(found) for found in all_imports() if found.name.split(".")[0] == "torch"}
     assert [text for name, text in knowing.items() if room_of(name) != "verify"] == []
-    start = {name for name in house() if room_of(name) != "verify"}
-    assert [text for name, text in knowing.items() if name in reachable(start) and name != WORKER] == []
+    outside = {name for name in house() if room_of(name) != "verify"}
+    loaded = reachable(outside, [found for found in all_imports() if not found.for_types])
+    assert [text for name, text in knowing.items() if name in loaded and name != WORKER] == []
 
 
-def reachable(start: set[str]) -> set[str]:
-    """The modules that may come to be loaded in the process that ``start`` is in, early or late."""
+def reachable(start: set[str], imports: Iterable[Import]) -> set[str]:
+    """The modules that are loaded with those in ``start`` along ``imports``, what the worker loads left out."""
     edges: dict[str, set[str]] = {}
-    for found in all_imports():
-        if not found.for_types and (target := module_of(found.name)):
+    for found in imports:
+        if target := module_of(found.name):
             edges.setdefault(found.importer, set()).update((target, *packages_of(target)))
     seen, ahead = set(start), list(start)
     while ahead:
