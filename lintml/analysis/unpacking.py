@@ -79,7 +79,7 @@ def _is_whole(tensor: Tensor, want: int) -> bool:
         if source is None:
             return bool(seen.named)
         if source.layer is not None:
-            return True
+            return source.layer.settings.get("return_indices", False) is False
         if source.path not in _IN_PLACE:
             return False
         seen = next((given for given in source.inputs if given is not None), None)
