@@ -175,3 +175,22 @@ with Sandbox(boot="sandbox_handlers:executes", limits=Limits(), fork=True) as sa
         environment["API_TOKEN"] = "not for documents"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.strip() == str(clean)
+
+
+def test_modules_that_only_their_owner_may_read_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "__init__.py").write_text("from sandbox_handlers import executes\n")
+    (tmp_path / "private").chmod(0o700)
+    monkeypatch.syspath_prepend(tmp_path)
+    with Sandbox(boot="private:executes", limits=LIMITS) as sandbox:
+        assert run(sandbox, "x = 1") == {"x": 1}
+
+
+def test_children_leave_no_descriptors_behind(sandbox: Sandbox) -> None:
+    run(sandbox, "x = 1")
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        run(sandbox, "x = 1")
+        with sandbox.child() as child, pytest.raises(Died):
+            child.call("exec", {"source": "import os; os._exit(1)"})
+    assert len(os.listdir("/proc/self/fd")) == before

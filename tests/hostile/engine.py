@@ -1,11 +1,13 @@
 """What the hostile suite boots in the zygote: it executes an attack, with torch loaded where there is one."""
 
+import os
 from typing import Any
 
 from lintml.verify.sandbox import Array, Handler
 
 
 def boot() -> Handler:
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 700)  # as a library does that keeps a file open
     try:
         import torch
     except ImportError:

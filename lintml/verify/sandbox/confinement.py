@@ -19,17 +19,22 @@ _SPARE_THREADS = 32
 
 @dataclass(frozen=True)
 class Confinement:
-    """``data`` is the private memory in bytes that the child inherits, ``rules`` are None where Landlock is missing."""
+    """What the zygote has worked out for all of its children.
+
+    ``data`` is the private memory in bytes that a child inherits, ``others`` the number of processes of its user that
+    are not its own, ``rules`` are None where Landlock is missing; ``cuda`` allows what its driver cannot do without.
+    """
 
     level: Level
     limits: Limits
     data: int
     others: int
     rules: landlock.Ruleset | None
-    memfd: bool
+    cuda: bool
 
     def put_on(self, rpc: int, output: int) -> None:
         """Confine this process for good, with ``rpc`` as descriptor 3, ``output`` as 1 and 2, and no other."""
+        highest = os.sysconf("SC_OPEN_MAX")  # what is open may lie above the limit that comes
         os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -40,11 +45,11 @@ class Confinement:
         self._limit()
         if self.level != "rlimits":
             if self.rules is not None:
-                self.rules.allow([f"/proc/{os.getpid()}"], "read")
+                self.rules.allow([f"/proc/{os.getpid()}"], "write" if self.cuda else "read")
                 self.rules.enforce()
             among = None if self.level == "namespaces" else os.getpid()
-            seccomp.install(seccomp.program(platform.machine(), among_others=among, memfd=self.memfd))
-        _keep_only(rpc, output)
+            seccomp.install(seccomp.program(platform.machine(), among_others=among, memfd=self.cuda))
+        _keep_only(rpc, output, highest)
 
     def _limit(self) -> None:
         seconds = max(1, int(-(-self.limits.cpu // 1)))
@@ -70,9 +75,9 @@ def _lower(kind: int, value: int) -> None:
     resource.setrlimit(kind, (value, value))
 
 
-def _keep_only(rpc: int, output: int) -> None:
+def _keep_only(rpc: int, output: int, highest: int) -> None:
     rpc, output = (fcntl.fcntl(fd, fcntl.F_DUPFD, 16) for fd in (rpc, output))
     null = os.open(os.devnull, os.O_RDWR)
     for fd, place in ((null, 0), (output, 1), (output, 2), (rpc, RPC)):
         os.dup2(fd, place)
-    os.closerange(RPC + 1, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(RPC + 1, highest)

@@ -33,20 +33,18 @@ class Launcher:
     level: Level
 
     def __init__(self, plan: Plan, *, fork: bool) -> None:
+        self.level = plan.level
         self._control, self._pid = _fork(plan) if fork else _spawn(plan)
-        match self._receive(_START_SECONDS):
-            case {"event": "ready", "memory": int(memory), "landlock": int(abi)}:
-                self.level = plan.level
-                self.memory = memory
-                self.facts: dict[str, object] = {"Landlock ABI": abi, "process": self._pid}
-            case {"event": "failed", "stage": "isolate", "error": str(error)}:
-                self.close()
-                raise NotIsolated(error)
-            case message:
-                self.close()
-                raise Unavailable(f"the sandbox could not start: {message.get('error', 'the zygote is gone')}")
+        try:
+            hello = self._hello()
+        except BaseException:
+            self.close()
+            raise
+        self.memory = int(hello["memory"])
+        self.facts: dict[str, object] = {"Landlock ABI": hello["landlock"], "process": self._pid}
 
     def start(self, connection: socket.socket, output: socket.socket) -> socket.socket:
+        """See Host."""
         try:
             socket.send_fds(self._control, [b'{"op": "fork"}'], [connection.fileno(), output.fileno()])
         except OSError as error:
@@ -54,6 +52,7 @@ class Launcher:
         return self._control
 
     def end(self, patience: float) -> Ending | None:
+        """See Host."""
         try:
             self._control.send(json.dumps({"op": "end", "patience": patience}).encode())
         except OSError:
@@ -65,6 +64,9 @@ class Launcher:
                 return None
 
     def close(self) -> None:
+        """See Host."""
+        if self._control.fileno() < 0:
+            return
         self._control.close()
         deadline = time.monotonic() + _SWEEP_SECONDS
         while os.waitpid(self._pid, os.WNOHANG)[0] == 0:
@@ -73,6 +75,15 @@ class Launcher:
                 os.waitpid(self._pid, 0)
                 return
             time.sleep(0.001)
+
+    def _hello(self) -> dict[str, Any]:
+        match self._receive(_START_SECONDS):
+            case {"event": "ready"} as hello:
+                return hello
+            case {"event": "failed", "stage": "isolate", "error": str(error)}:
+                raise NotIsolated(error)
+            case message:
+                raise Unavailable(f"the sandbox could not start: {message.get('error', 'the zygote is gone')}")
 
     def _receive(self, seconds: float) -> dict[str, Any]:
         self._control.settimeout(seconds)

@@ -1,4 +1,7 @@
-"""A private machine for the zygote: namespaces of its own, a read-only root made of what Python needs, no network."""
+"""A private machine for the zygote: namespaces of its own, a read-only root made of what Python needs, no network.
+
+What is here for CUDA follows what others report of their sandboxes; it has not met a GPU yet.
+"""
 
 import os
 from collections.abc import Sequence
@@ -10,7 +13,18 @@ SHARED_MEMORY = "/dev/shm"
 
 _OLD = "/old"
 DEVICES = ("null", "zero", "full", "random", "urandom")
-SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/libexec", "/etc/ld.so.cache", "/etc/localtime")
+SYSTEM = (
+    "/lib",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/libexec",
+    "/nix/store",
+    "/gnu/store",
+    "/etc/alternatives",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+)
 PROCESSORS = "/sys/devices/system/cpu"
 _MOUNT_POINTS = ("/tmp", "/var/tmp", "/run", "/mnt")
 
@@ -58,6 +72,11 @@ def enter(visible: Sequence[str], *, disk: int, device: str, identity: int | Non
     return pid
 
 
+def gpu_devices() -> list[str]:
+    """What a GPU's driver is reached by: CUDA's nodes, and ROCm's."""
+    return [f"/dev/{name}" for name in os.listdir("/dev") if name.startswith(("nvidia", "kfd", "dri"))]
+
+
 def _own_user_namespace(uid: int, gid: int) -> None:
     kernel.unshare(kernel.CLONE_NEWUSER)
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
@@ -84,8 +103,8 @@ def _sources(visible: Sequence[str], device: str) -> dict[str, str]:
 
 
 def _devices(device: str) -> list[str]:
-    names = [*DEVICES, *(name for name in os.listdir("/dev") if device == "cuda" and name.startswith("nvidia"))]
-    return [f"/dev/{name}" for name in names if os.path.exists(f"/dev/{name}")]
+    named = [f"/dev/{name}" for name in DEVICES]
+    return [path for path in named if os.path.exists(path)] + (gpu_devices() if device == "cuda" else [])
 
 
 def _bind(source: str, target: str) -> None:

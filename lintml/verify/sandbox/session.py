@@ -20,7 +20,8 @@ class Sandbox:
     process must have one thread and no secret in its memory, and where it was not started with the environment of
     ``judge_environment`` it is not forked all the same. ``level`` is the strongest isolation that the system gave,
     ``strongest`` the one to try first. Unavailable is raised where only ``rlimits`` is left and ``allow_unsafe`` is not
-    set, and where ``boot`` fails.
+    set, and where ``boot`` fails. For the device ``cuda`` neither this process, where it forks, nor ``boot`` may have
+    touched CUDA, which does not survive a fork; each child starts it anew, so that one child a document is best.
     """
 
     def __init__(

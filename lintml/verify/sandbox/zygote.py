@@ -11,7 +11,9 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Iterable
 from importlib import import_module
+from pathlib import PurePath
 from typing import NoReturn
 
 from lintml.verify.sandbox import kernel, landlock, namespaces, seccomp, supervisor
@@ -70,6 +72,7 @@ def _isolate(plan: Plan, control: socket.socket) -> None:
     if plan.level == "namespaces":
         if not seccomp.supported():
             raise OSError("no seccomp filter for this machine")
+        identity = identity if _others_can_read(plan.visible) else None
         pid = namespaces.enter(plan.visible, disk=plan.limits.disk, device=plan.device, identity=identity)
         if pid:
             control.close()
@@ -78,7 +81,7 @@ def _isolate(plan: Plan, control: socket.socket) -> None:
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
         if plan.level == "landlock" and not (landlock.abi() and seccomp.supported()):
             raise OSError("no Landlock in this kernel, or no seccomp filter for this machine")
-        identity = identity if _others_can_read(plan.visible) else None
+        identity = identity if _others_can_read(_with_parents(plan.visible)) else None
     kernel.drop_capabilities(identity)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     # a change of user clears the signal; a judge that died in between has closed its end of the control socket
@@ -97,13 +100,12 @@ def _mapped(name: str, number: int) -> bool:
     return any(first <= number < first + size for first, _, size in ranges)
 
 
-def _others_can_read(paths: tuple[str, ...]) -> bool:
-    folders = {path for path in paths if os.path.isdir(path)}
-    for path in list(folders):
-        while path != "/":
-            path = os.path.dirname(path)
-            folders.add(path)
-    return all(os.stat(folder).st_mode & 0o001 for folder in folders)
+def _others_can_read(paths: Iterable[str]) -> bool:
+    return all(os.stat(path).st_mode & (0o001 if os.path.isdir(path) else 0o004) for path in paths)
+
+
+def _with_parents(paths: tuple[str, ...]) -> set[str]:
+    return {*paths, *(str(parent) for path in paths for parent in PurePath(path).parents)}
 
 
 def _work(plan: Plan) -> str:
@@ -130,7 +132,7 @@ def _serve(control: socket.socket, plan: Plan, handler: Handler) -> None:
         data=supervisor.data_of(own),
         others=0 if alone else _processes_of_this_user(),
         rules=_rules(plan),
-        memfd=plan.device == "cuda",
+        cuda=plan.device == "cuda",
     )
     _send(control, {"event": "ready", "memory": supervisor.memory_of(own), "landlock": landlock.abi()})
     while True:
@@ -194,8 +196,7 @@ def _rules(plan: Plan) -> landlock.Ruleset | None:
     if plan.device == "cuda":
         rules.allow(["/sys"], "read")
         # the driver names its threads through /proc/self/task; without it cuInit fails with 304
-        nodes = [f"/dev/{name}" for name in os.listdir("/dev") if name.startswith("nvidia")]
-        rules.allow([*nodes, "/proc" if plan.level == "namespaces" else "/proc/self"], "write")
+        rules.allow([*namespaces.gpu_devices(), *(["/proc"] if plan.level == "namespaces" else [])], "write")
     return rules
 
 
