@@ -77,7 +77,7 @@ NORMALISING: Final = frozenset(
 def call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
     """The value of a call."""
     if isinstance(node.func, ast.Name) and node.func.id == "super":
-        return _super(run, frame)
+        return _super(run, node, frame)
     function = run.callees[node] = run.eval(node.func, frame)
     arguments, keywords = _arguments(run, node, frame)
     return call_value(run, function, arguments, keywords, node, frame)
@@ -111,10 +111,12 @@ def call_value(
     return UNKNOWN
 
 
-def _super(run: Interpreter, frame: Frame) -> Value:
-    if frame.owner is not None and frame.instance is not None:
-        return Super(frame.owner, frame.instance)
-    return UNKNOWN
+def _super(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
+    if frame.owner is None or frame.instance is None:
+        return UNKNOWN
+    # ``super(Base, self)`` looks beyond a base class that is named, not beyond the class it stands in.
+    named = run.eval(node.args[0], frame) if node.args else None
+    return Super(named if isinstance(named, PageClass) else frame.owner, frame.instance)
 
 
 def _arguments(run: Interpreter, node: ast.Call, frame: Frame) -> tuple[list[Value], dict[str, Value]]:

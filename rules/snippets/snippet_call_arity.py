@@ -61,16 +61,17 @@ Where a name is defined more than once, all definitions must refuse the call. Wh
 so the fix is unsafe; where the missing argument is no input of a module there is none.
 """
 
+import ast
 from collections.abc import Iterator
 
-from lintml import Claim, Facts, Finding, Fix, Misfit, Reason, Rule, SetArgument
+from lintml import Claim, Facts, Finding, Fix, Misfit, Reason, Rule, SetArgument, walk
 
 rule = Rule(code="SNP006", severity="error")
 
 
 @rule.check
 def wrong_arguments(misfit: Misfit, facts: Facts) -> Iterator[Finding]:
-    if facts.guarded(misfit.node):
+    if facts.guarded(misfit.node) or _is_handed_in(misfit.node, facts):
         return
     yield Finding(
         misfit.node,
@@ -78,6 +79,13 @@ def wrong_arguments(misfit: Misfit, facts: Facts) -> Iterator[Finding]:
         because=(Reason(misfit.called.node, "it is defined here"),),
         fix=_give_again(misfit, facts),
     )
+
+
+def _is_handed_in(call: ast.Call, facts: Facts) -> bool:
+    """Whether what is called is an argument of a function around: other callers may give another one."""
+    around = [each for each in facts.parents(call) if isinstance(each, (ast.FunctionDef, ast.Lambda))]
+    given = {each.arg for function in around for each in walk(function.args) if isinstance(each, ast.arg)}
+    return isinstance(call.func, ast.Name) and call.func.id in given
 
 
 def _complaint(misfit: Misfit) -> str:
