@@ -85,6 +85,11 @@ def expected(snippet: Snippet, edits: list[Edit]) -> str:
     return text
 
 
+def read_alone(code: str) -> str:
+    """The text of a snippet that is all of a document; it may have lost an indentation that all lines had."""
+    return parse(code, "alone.py").snippets[0].text
+
+
 @settings(max_examples=500, deadline=None)
 @given(edited(markdown() | script() | notebook()))
 def test_an_edit_is_made_and_read_back(case):
@@ -98,7 +103,7 @@ def test_an_edit_is_made_and_read_back(case):
         want = expected(before, edits)
         if document.kind == "markdown" and want and not want.endswith("\n"):
             want += "\n"
-        assert after.text == want
+        assert after.text in (want, read_alone(want))
 
 
 @settings(max_examples=500, deadline=None)

@@ -1,23 +1,24 @@
 """What stands between the blocks of a document: headings, the paragraph that leads to a block, markers, tabs."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lintml.documents.markers import parse_marker
 from lintml.documents.tabs import TagTabs
 from lintml.model import Marker
 
-_MARKDOWN_HEADING = re.compile(
-    r"^ {0,3}#{1,6}[ \t]+([^\n]*?)[ \t#]*\r?$|^ {0,3}([^\s>|#`~=:-][^\n]*)\n {0,3}(?:=+|-+)[ \t]*\r?$", re.MULTILINE
-)
-_REST_HEADING = re.compile(r"""^(\S[^\n]*)\n([=\-~^"'`#*+.:_])\2{2,}[ \t]*\r?$""", re.MULTILINE)
+_ATX = r"^ {0,3}#{1,6}[ \t]+([^\n]*?)[ \t#]*\r?$"
+_ATX_HEADING = re.compile(_ATX, re.MULTILINE)
+_ANY_HEADING = rf"(?m){_ATX}|^ {{0,3}}([^\s>|#`~=:-][^\n]*)\n {{0,3}}(?:=+|-+)[ \t]*\r?$"
+_REST_HEADING = r"""(?m)^(\S[^\n]*)\n([=\-~^"'`#*+.:_])\2{2,}[ \t]*\r?$"""
 _COMMENT = r"(?ms)<!--+(.*?)--+>|\{/\*(.*?)\*/\}|^[ \t]*\.\.[ \t]+(?=lintml:|skip:)([^\n]*)"
 _LINTML = r"(?s)\s*lintml:(.*)"
 _NOT_RUN = (
     r"\s*(?:pytest\.mark\.skip\b|pytest-codeblocks:\s*(?:skip|importorskip)|(?:pmd-metadata:\s*)?notest\b"
     r"|skip(?:\s+doccmd\[\w+\])?:\s*next)"
 )
-_LEADING = 1000
+_LEADING = 400
 _MARKUP = r"[ \t>]*(?:$|<[^>]*>\s*$|:{3,}|`{3,}|~{3,}|!!!|\?\?\?|={3}|\.\. |\{%|\{\{)"
 _DECORATION = re.compile(r"^[ \t>*+-]+|[*_`]+")
 
@@ -40,7 +41,7 @@ class Between:
     """
 
     def __init__(self, *, rest: bool = False) -> None:
-        self._heading_pattern = _REST_HEADING if rest else _MARKDOWN_HEADING
+        self._rest = rest
         self._heading = ""
         self._before = ""
         self._markers: list[Marker] = []
@@ -50,8 +51,8 @@ class Between:
 
     def read(self, gap: str, row: int) -> None:
         """Go through the text before a block, which begins on ``row`` of the document (0: its rows do not count)."""
-        for found in self._heading_pattern.finditer(gap):
-            self._heading = _plain(found[1] or found[2])
+        for found in self._headings(gap):
+            self._heading = _plain(next(filter(None, found.groups()), ""))
         if "<" in gap or "{" in gap:
             self._tabs.read(gap)
         if "<!--" in gap or "{/*" in gap or ".. " in gap:
@@ -66,6 +67,12 @@ class Between:
         lead = Lead(self._heading, self._before, markers, self._execute, self._tabs.label)
         self._markers, self._execute, self._before = [], "", ""
         return lead
+
+    def _headings(self, gap: str) -> Iterator[re.Match[str]]:
+        """The headings of a gap; underlines are looked for only where there may be one, for that is slow."""
+        if self._rest:
+            return re.finditer(_REST_HEADING, gap)
+        return re.finditer(_ANY_HEADING, gap) if "\n=" in gap or "\n-" in gap else _ATX_HEADING.finditer(gap)
 
     def _comment(self, text: str, row: int) -> None:
         if re.match(_NOT_RUN, text):

@@ -10,7 +10,6 @@ from markdown_it.token import Token
 
 from lintml.documents.fences import Fence
 from lintml.documents.info import Info, parse_info
-from lintml.documents.text import split_lines
 
 _INDENTED = re.compile(r"(?:!!!|\?\?\?\+?|={3}[!+]?)[ \t]+\S")
 _COLONS = re.compile(r"(:{3,})(.*)")
@@ -18,12 +17,11 @@ _TITLE = re.compile(r"""["']([^"'\n]*)["']""")
 _INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 
 
-def commonmark_fences(text: str, first_row: int = 0) -> list[Fence]:
-    """The fences of ``text`` from row ``first_row``, those in lists, quotes, admonitions, tabs and directives too."""
-    rows = split_lines(text)
+def commonmark_fences(rows: list[str], first: int = 0) -> list[Fence]:
+    """The fences from row ``first``, those in lists, quotes, admonitions, tabs and directives too."""
     parser = _parser()
     state = StateBlock("\n".join(rows), parser, {}, [])
-    parser.block.tokenize(state, first_row, state.lineMax)
+    parser.block.tokenize(state, first, state.lineMax)
     fences: list[Fence] = []
     titles: list[tuple[str, str]] = []
     for token in state.tokens:

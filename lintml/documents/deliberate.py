@@ -1,6 +1,7 @@
 """Code that the document itself calls wrong: in a comment, in the heading, in the sentence before."""
 
 import re
+from functools import lru_cache
 
 from lintml.documents.between import last_paragraph
 from lintml.documents.block import Block
@@ -66,11 +67,16 @@ def wrong_markers(block: Block, code: str, lines: list[str], home: list[Line]) -
 
 def _said_before(block: Block) -> str:
     """The heading or the paragraph that calls the block wrong, or nothing."""
-    if _hints(block.heading) and re.match(_HEADING, block.heading):
+    if _is_heading_of_wrong(block.heading):
         return block.heading
     before = last_paragraph(block.before) if _hints(block.before) else ""
     says_so = _hints(before) and (re.match(_OPENS_SENTENCE, before) or re.match(_SAYS_IT_FAILS, before))
     return before if says_so else ""
+
+
+@lru_cache(maxsize=1)
+def _is_heading_of_wrong(heading: str) -> bool:
+    return _hints(heading) and re.match(_HEADING, heading) is not None
 
 
 def _hints(text: str) -> bool:

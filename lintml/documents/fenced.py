@@ -41,8 +41,8 @@ def _block(text: str, starts: list[int], fence: Fence, lead: Lead) -> Block:
         for at, (line, prefix) in enumerate(zip(fence.lines, fence.prefixes, strict=True), row)
     ]
     options = _mask_options(fence.lines, home) if fence.info.directive else 0
-    tags = _TAGS.search("\n".join(fence.lines[:options]))
-    lines = [""] * options + fence.lines[options:]
+    tags = _TAGS.search("\n".join(fence.lines[:options])) if options else None
+    lines = [""] * options + fence.lines[options:] if options else fence.lines
     last = starts[fence.end] if fence.end < len(starts) else len(text)
     return Block(
         lines=lines,

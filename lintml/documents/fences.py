@@ -1,4 +1,4 @@
-"""Fences found by one regular expression, in documents whose fences all stand at the left margin."""
+"""Fences, and those at the left margin found without a parser."""
 
 import re
 from collections.abc import Iterator
@@ -29,24 +29,22 @@ class Fence:
     opened: bool = True
 
 
+_STARTERS = frozenset("`~:< \t>*+-.)0123456789")
 _MARGIN = re.compile(
-    r"""^(?:
-        (?P<lead>[ \t>*+\-0-9.)]*)(?P<mark>`{3,}|~{3,}|:{3,})(?P<info>[^\n]*)
-      | (?P<indent>[ ]{0,3})<(?P<html>!--|[!?]|script|pre|style|textarea|)
-    )""",
-    re.VERBOSE | re.MULTILINE | re.IGNORECASE,
+    r"(?P<lead>[ \t>*+\-0-9.)]*)(?P<mark>`{3,}|~{3,}|:{3,})(?P<info>.*)"
+    r"|(?P<indent>[ ]{0,3})<(?P<html>!--|[!?]|script|pre|style|textarea|)",
+    re.DOTALL | re.IGNORECASE,
 )
-_BLANK = re.compile(r"^[ \t\r]*$", re.MULTILINE)
 
 
-def margin_fences(text: str, start: int = 0) -> list[Fence] | None:
-    """The fences of ``text`` from offset ``start``, or None where only a real parser can tell.
+def margin_fences(rows: list[str], first: int = 0) -> list[Fence] | None:
+    """The fences from row ``first``, in documents whose fences all stand at the left margin; None in others.
 
     A fence at the left margin closes every list and quote and interrupts every paragraph, so that only HTML
-    blocks and other fences can hide it. ``text`` has LF or CRLF endings.
+    blocks and other fences can hide it. What more there is to CommonMark needs a real parser.
     """
     try:
-        return list(_scan(text, start))
+        return list(_scan(rows, first))
     except _Doubtful:
         return None
 
@@ -55,59 +53,54 @@ class _Doubtful(Exception):
     """Something stands in the document that this scanner does not follow."""
 
 
-def _scan(text: str, position: int) -> Iterator[Fence]:
-    row = text.count("\n", 0, position)
-    counted = position
-    while found := _MARGIN.search(text, position):
-        if found["mark"] is None:
-            position = _after_html(text, found)
-            continue
-        if found["lead"] or found["mark"][0] == ":":
+def _scan(rows: list[str], row: int) -> Iterator[Fence]:
+    count = len(rows)
+    while row < count:
+        line = rows[row]
+        found = _MARGIN.match(line) if line[:1] in _STARTERS else None
+        if not found:
+            row += 1
+        elif found["mark"] is None:
+            row = _after_html(rows, row, found)
+        elif found["lead"] or found["mark"][0] == ":":
             raise _Doubtful
-        mark, position = found["mark"], min(found.end() + 1, len(text))
-        if mark[0] == "`" and "`" in found["info"]:
-            continue
-        info = parse_info(found["info"])
-        if info.container:
-            raise _Doubtful
-        row += text.count("\n", counted, found.start())
-        counted = found.start()
-        closing = _closing(mark[0], len(mark)).search(text, position)
-        stop = closing.start() if closing else len(text)
-        if found.end() == len(text):
-            lines = []
+        elif found["mark"][0] == "`" and "`" in found["info"]:
+            row += 1
         else:
-            lines = text[position:stop].replace("\r\n", "\n").split("\n")
-            if not lines[-1]:
-                lines.pop()
-        yield Fence(row, row + 1 + len(lines), info, lines, [""] * len(lines), closing is not None)
-        position = closing.end() if closing else len(text)
+            fence = _fence(rows, row, found["mark"], parse_info(found["info"]))
+            yield fence
+            row = fence.end + fence.closed
+
+
+def _fence(rows: list[str], row: int, mark: str, info: Info) -> Fence:
+    if info.container:
+        raise _Doubtful
+    closing, count, end = _closing(mark[0], len(mark)), len(rows), row + 1
+    while end < count and not (mark in rows[end] and closing.fullmatch(rows[end])):
+        end += 1
+    closed = end < count
+    if not closed and not rows[-1] and end > row + 1:
+        end -= 1
+    return Fence(row, end, info, rows[row + 1 : end], [""] * (end - row - 1), closed)
 
 
 @cache
 def _closing(character: str, length: int) -> re.Pattern[str]:
-    return re.compile(rf"^ {{0,3}}{character}{{{length},}}[ \t]*\r?$", re.MULTILINE)
+    return re.compile(rf" {{0,3}}{character}{{{length},}}[ \t]*")
 
 
-def _after_html(text: str, found: re.Match[str]) -> int:
-    """The offset behind a line that may open an HTML block, where no fence is hidden in that block."""
+def _after_html(rows: list[str], row: int, found: re.Match[str]) -> int:
+    """The row behind a line that may open an HTML block, where no fence is hidden in that block."""
     if found["html"] == "!--":
         if found["indent"]:
             raise _Doubtful
-        end = text.find("-->", found.start())
-        return len(text) if end < 0 else _line_end(text, end)
+        return next((at for at in range(row, len(rows)) if "-->" in rows[at]), len(rows)) + 1
     if found["html"]:
         raise _Doubtful
-    blank = _BLANK.search(text, found.start())
-    end = blank.start() if blank else len(text)
-    inside = _MARGIN.search(text, found.end(), end)
-    while inside and inside["mark"] is None and not inside["html"]:
-        inside = _MARGIN.search(text, inside.end(), end)
-    if inside:
-        raise _Doubtful
-    return end
-
-
-def _line_end(text: str, position: int) -> int:
-    end = text.find("\n", position)
-    return len(text) if end < 0 else end
+    row += 1
+    while row < len(rows) and rows[row].strip(" \t"):
+        inside = _MARGIN.match(rows[row])
+        if inside and (inside["mark"] or inside["html"]):
+            raise _Doubtful
+        row += 1
+    return row

@@ -1,7 +1,7 @@
 """Markdown in its dialects: CommonMark, GitHub, MkDocs, MyST, Pandoc, Quarto, R Markdown, MDX."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from lintml.documents.between import Between
 from lintml.documents.block import Block
@@ -14,30 +14,38 @@ _MDX_COMMENT = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
 
 
 def markdown_blocks(text: str, *, mdx: bool = False) -> list[Block]:
-    """The fenced blocks of ``text`` that are meant as Python, in order.
+    """The fenced blocks of ``text`` that are meant as Python, in order."""
+    return fenced_blocks(text, markdown_fences(text, mdx=mdx), _after_front_matter(text), Between())
+
+
+def markdown_fences(text: str, *, mdx: bool = False) -> Iterable[Fence]:
+    """The fences of ``text`` in any language.
 
     ``mdx`` reads JSX in place of HTML: there, tags hide no fence, indented code does not exist, and comments stand
     in braces.
     """
+    rows = split_lines(text)
+    first = text.count("\n", 0, _after_front_matter(text))
+    if mdx:
+        from lintml.documents.indented import indented_fences
+
+        return indented_fences(rows, first, _in_mdx_comments(text))
+    fences = margin_fences(rows, first)
+    if fences is None:
+        from lintml.documents.commonmark import commonmark_fences
+
+        fences = commonmark_fences(rows, first)
+    return fences
+
+
+def _after_front_matter(text: str) -> int:
     front = _FRONT_MATTER.match(text)
-    begin = front.end() if front else 0
-    return fenced_blocks(text, _mdx_fences(text) if mdx else _fences(text, begin), begin, Between())
+    return front.end() if front else 0
 
 
-def _fences(text: str, begin: int) -> list[Fence]:
-    if text.count("\r") == text.count("\r\n") and (fences := margin_fences(text, begin)) is not None:
-        return fences
-    from lintml.documents.commonmark import commonmark_fences
-
-    return commonmark_fences(text, text.count("\n", 0, begin))
-
-
-def _mdx_fences(text: str) -> Iterator[Fence]:
-    from lintml.documents.indented import indented_fences
-
-    commented = {
+def _in_mdx_comments(text: str) -> set[int]:
+    return {
         row
         for found in _MDX_COMMENT.finditer(text)
         for row in range(text.count("\n", 0, found.start()), text.count("\n", 0, found.end()) + 1)
     }
-    return indented_fences(split_lines(text), hidden=commented)

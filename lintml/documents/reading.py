@@ -10,7 +10,7 @@ from lintml.model import Document, Kind
 
 _OTHER_FRAMEWORKS = (
     "tensorflow", "TensorFlow", "keras", "Keras", "jax", "JAX", "flax", "paddle", "Paddle", "mxnet", "MXNet",
-    "mindspore", "MindSpore", "oneflow", "OneFlow", "tinygrad", "chainer", "import mlx", "jittor",
+    "mindspore", "MindSpore", "oneflow", "OneFlow", "tinygrad", "chainer", "mlx", "jittor",
 )  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def parse(text: str, path: str, kind: Kind | None = None, bom: bool = False, *, 
     except DocumentError as error:
         error.path = path
         raise
-    if any(name in text for name in _OTHER_FRAMEWORKS):
+    if _speaks_of_others(text, blocks):
         from lintml.documents.framework import mark_frameworks
 
         mark_frameworks(text, blocks)
@@ -42,6 +42,26 @@ def parse(text: str, path: str, kind: Kind | None = None, bom: bool = False, *, 
         warnings.simplefilter("ignore")
         snippets = tuple(build(index, block) for index, block in enumerate(blocks))
     return Document(path, kind, text, snippets, bom, cells, docstrings)
+
+
+def _speaks_of_others(text: str, blocks: list[Block]) -> bool:
+    """Whether some block may be written in another framework; prose counts in documents that never say torch."""
+    said = [text] if "orch" not in text else []
+    for block in blocks:
+        said += (block.heading, block.group, *block.lines)
+    words = "\n".join(said)
+    return any(name in words for name in _OTHER_FRAMEWORKS)
+
+
+def code_of(text: str, path: str, kind: Kind, *, docstrings: bool = False) -> list[list[str]]:
+    """The lines of each block, as the document has them behind the block's prefix; cheaper than the blocks."""
+    match kind:
+        case "markdown":
+            from lintml.documents.markdown import markdown_fences
+
+            return [fence.lines for fence in markdown_fences(text, mdx=_is_mdx(path)) if fence.info.python]
+        case _:
+            return [block.lines for block in blocks_of(text, path, kind, docstrings=docstrings)[0]]
 
 
 def blocks_of(text: str, path: str, kind: Kind, *, docstrings: bool = False) -> tuple[list[Block], tuple[str, ...]]:
@@ -67,4 +87,8 @@ def blocks_of(text: str, path: str, kind: Kind, *, docstrings: bool = False) -> 
         case "markdown":
             from lintml.documents.markdown import markdown_blocks
 
-            return markdown_blocks(text, mdx=path.lower().endswith(".mdx")), ()
+            return markdown_blocks(text, mdx=_is_mdx(path)), ()
+
+
+def _is_mdx(path: str) -> bool:
+    return path.lower().endswith(".mdx")
