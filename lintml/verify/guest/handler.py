@@ -74,14 +74,16 @@ class Guest:
     def arguments(self, payload: Payload, arrays: Arrays) -> Answer:
         """A schedule's constructor arguments, its optional numbers among them, and whether it wants a metric."""
         subject = self._subject(payload)
-        return {"recipe": training.schedule(subject).to_json(), "metric": training.wants_metric(subject)}, {}
+        required = [known.name for known in subject.settings() if known.required]
+        metric = training.wants_metric(subject)
+        return {"recipe": training.schedule(subject).to_json(), "required": required, "metric": metric}, {}
 
     def describe(self, payload: Payload, arrays: Arrays) -> Answer:
         """The parameters, buffers, layers, scalar settings and computation of a module."""
         subject, recipe = self._subject(payload), Recipe.from_json(payload["recipe"])
         named: dict[str, torch.Tensor] = {}
         answer: Payload = {"parameters": [], "buffers": [], "layers": [], "settings": {}}
-        with _double():
+        with _default(torch.float64):
             module, values = subject.make(recipe), subject.draw(recipe)
             if isinstance(module, nn.Module):
                 module.double().train(payload["train"])
@@ -101,14 +103,15 @@ class Guest:
         return {"parameters": [[name, list(parameter.shape)] for name, parameter in named]}, {}
 
     def run(self, payload: Payload, arrays: Arrays) -> Answer:
-        """The outputs of a module or function for the judge's weights and inputs, in float64."""
+        """The outputs of a module or function for the judge's weights and inputs, in the judge's dtype."""
         subject, recipe = self._subject(payload), Recipe.from_json(payload["recipe"])
+        dtype = getattr(torch, payload["dtype"])
         try:
-            with _double():
+            with _default(dtype):
                 made = subject.make(recipe)
                 values = list(tensors.unpack(payload["inputs"], arrays))
                 if isinstance(made, nn.Module):
-                    made.double().train(payload["train"])
+                    made.to(dtype).train(payload["train"])
                     _load(made, {name: tensors.from_array(arrays[name]) for name in payload["weights"]})
                 torch.manual_seed(payload["seed"])
                 with torch.no_grad():
@@ -179,10 +182,10 @@ class Guest:
 
 
 @contextmanager
-def _double() -> Iterator[None]:
-    """What is made without a dtype is float64, as the weights and inputs are that it will meet."""
+def _default(dtype: torch.dtype) -> Iterator[None]:
+    """What is made without a dtype is of this one, as the weights and inputs are that it will meet."""
     usual = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
+    torch.set_default_dtype(dtype)
     try:
         yield
     finally:

@@ -141,7 +141,7 @@ def _consumed(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Consu
             return Consumer("pool", rank=int(name[-2]))
         case "boolean_dispatch" | "_max_pool2d" | "max_pool2d_with_indices":
             return Consumer("pool", rank=2)
-        case "binary_cross_entropy":
+        case "binary_cross_entropy" | "log" | "log2" | "log10" | "logit" | "sqrt" | "rsqrt":
             return Consumer("unit")
     return None
 

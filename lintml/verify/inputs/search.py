@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from lintml.verify.inputs.conform import Consumer, conform, ranked
 from lintml.verify.inputs.repairs import Step, enumerate_inputs, larger, repairs
 from lintml.verify.inputs.spec import Recipe, Tensor, tensors
+from lintml.verify.inputs.starts import UNTOLD
 
 TRIES = 250
 SECONDS = 10.0
@@ -87,6 +88,9 @@ class _Search:
             if seen.error is None:
                 if fitting == recipe or self._try(fitting).error is not None:
                     fitting = recipe
+                alike = _alike(fitting)
+                if alike != fitting and self._try(alike).error is None:
+                    fitting = alike
                 if not _degenerate(fitting):
                     return Found(fitting, tuple(self._others(fitting)), self._tries - self._left)
                 self._parked = self._parked or replace(fitting, degenerate=True)
@@ -148,6 +152,15 @@ def _fit(recipe: Recipe, consumers: Mapping[int, Consumer]) -> Recipe:
             name, spec = inputs[index]
             inputs[index] = (name, conform(spec, consumer))
     return replace(recipe, inputs=tuple(inputs))
+
+
+def _alike(recipe: Recipe) -> Recipe:
+    """Inputs of which nothing was found out, made like the first of which something was: one that is not used, say."""
+    known = [
+        spec for _, spec in recipe.inputs if isinstance(spec, Tensor) and spec.kind == "float" and spec not in UNTOLD
+    ]
+    inputs = tuple((name, known[0] if known and spec in UNTOLD else spec) for name, spec in recipe.inputs)
+    return replace(recipe, inputs=inputs)
 
 
 def _degenerate(recipe: Recipe) -> bool:

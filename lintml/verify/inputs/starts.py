@@ -188,3 +188,7 @@ def _shape(rank: int) -> tuple[int, ...]:
         case 3:
             return (BATCH, STEPS, OTHER)
     return (BATCH, OTHER, *SPATIAL)[: max(rank, 0)]
+
+
+# What an input is taken for before anything is known of it.
+UNTOLD = tuple(Tensor(_shape(rank)) for rank in (2, 3))

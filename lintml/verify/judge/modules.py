@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import TypeAlias
 
 import torch
 
@@ -22,12 +23,16 @@ _PROBABILITIES = (0.3, 0.5, 0.1)
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a comparison came to: the reference, the worst difference, and, where it differs, how that was seen."""
+    """What a comparison came to: the reference, the worst difference, and, where it differs, how that was seen.
+
+    ``told`` is false where nothing could be told: neither that it matches nor that it does not.
+    """
 
     reference: str
     worst: float
     matches: bool
     note: str = ""
+    told: bool = True
 
 
 def judge(probe: Probe, seen: Seen, seed: int, only: str = "") -> Judgement | None:
@@ -41,7 +46,7 @@ def judge(probe: Probe, seen: Seen, seed: int, only: str = "") -> Judgement | No
         judgement = bench.sample(reference) if isinstance(reference, NoiseReference) else bench.hold(reference)
         if judgement is not None and judgement.matches:
             return judgement
-        if judgement is not None and (evidence is Evidence.CERTAIN or only):
+        if judgement is not None and judgement.told and (evidence is Evidence.CERTAIN or only):
             failed.append(judgement)
     return min(failed, key=lambda one: one.worst, default=None)
 
@@ -66,6 +71,10 @@ class _Draw:
     train: bool
 
 
+# What was given, the same off by one rounding, and what came of it.
+_Run: TypeAlias = tuple[Given, Given, Outputs]
+
+
 class _Bench:
     """Compares one subject, asking the sandbox no question twice."""
 
@@ -73,7 +82,7 @@ class _Bench:
         self._probe = probe
         self._seen = seen
         self._seed = seed
-        self._known: dict[_Draw, tuple[Given, Outputs]] = {}
+        self._known: dict[_Draw, _Run] = {}
 
     def hold(self, reference: ModuleReference) -> Judgement:
         """The best case of ``reference`` over all draws."""
@@ -81,14 +90,14 @@ class _Bench:
         if recipe is None:
             wanted = " or ".join(map(str, reference.ranks))
             return Judgement(reference.name, inf, False, f"does not run on inputs of rank {wanted}")
-        best = Judgement(reference.name, inf, False, "no way to map its weights was found")
+        best = Judgement(reference.name, inf, False, "no way to map its weights was found", told=False)
         for case in self._cases(reference):
             worst = 0.0
-            for draw in self._draws(recipe):
+            for draw in self._draws(recipe, reference.modes):
                 seen = self._compare(case, draw)
                 worst = max(worst, seen.worst)
                 if not seen.same:
-                    best = min(best, _differs(reference, draw, seen), key=lambda one: one.worst)
+                    best = min(best, _differs(reference, draw, seen), key=lambda one: (not one.told, one.worst))
                     break
             else:
                 return Judgement(reference.name, worst, True, case.note)
@@ -120,31 +129,34 @@ class _Bench:
         except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError):
             return
 
-    def _draws(self, recipe: Recipe) -> Iterator[_Draw]:
+    def _draws(self, recipe: Recipe, wanted: Sequence[bool]) -> Iterator[_Draw]:
         floats = any(tensor.kind == "float" for _, spec in recipe.inputs for tensor in leaves(spec))
-        modes = (False,) if self._seen.random or self._seen.kind != "module" else (False, True)
+        modes: Sequence[bool] = wanted if self._seen.kind == "module" else (False,)
+        if self._seen.random and False in modes:
+            modes = (False,)
         for scale in _SCALES if floats else _SCALES[:1]:
             for number in range(_SEEDS):
                 for train in modes:
                     yield _Draw(recipe, self._seed + number, scale, train)
 
     def _compare(self, case: Case, draw: _Draw) -> Comparison:
-        given, outputs = self._run(draw)
+        given, moved, outputs = self._run(draw)
         if outputs.error is not None:
-            return Comparison(inf, 0.0, ": ".join(outputs.error))
-        dtype = torch.float32 if self._seen.graph.coarse() else outputs.dtype
-        moved = shaken(given, draw.seed + 1, dtype)
+            return Comparison(inf, 0.0, f"raises {': '.join(outputs.error)}")
         try:
             want = list(case.run(given.weights, given.inputs))
             near = list(case.run(moved.weights, moved.inputs))
         except (AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
             return Comparison(inf, 0.0, f"the reference does not take these inputs: {error}")
-        return _closest(outputs.tensors, want, near, dtype)
+        return _closest(outputs.tensors, want, near, outputs.dtype)
 
-    def _run(self, draw: _Draw) -> tuple[Given, Outputs]:
+    def _run(self, draw: _Draw) -> "_Run":
         if draw not in self._known:
             given = give(self._seen.parameters, draw.recipe, draw.seed, draw.scale)
-            self._known[draw] = given, self._probe.run(draw.recipe, given, draw.train)
+            outputs = self._probe.run(draw.recipe, given, draw.train)
+            if self._seen.graph.coarse():
+                outputs = Outputs(outputs.tensors, torch.float32, outputs.error)
+            self._known[draw] = given, shaken(given, draw.seed + 1, outputs.dtype), outputs
         return self._known[draw]
 
 
@@ -175,7 +187,7 @@ def _closest(
 def _differs(reference: ModuleReference, draw: _Draw, seen: Comparison) -> Judgement:
     mode = "training" if draw.train else "evaluation"
     note = seen.inconclusive or f"differs in {mode} mode at input scale {draw.scale:g}"
-    return Judgement(reference.name, seen.worst, False, note)
+    return Judgement(reference.name, seen.worst, False, note, told=not seen.inconclusive)
 
 
 def _chosen(seen: Seen, ranks: Sequence[int]) -> Recipe | None:

@@ -1,6 +1,5 @@
 """Holds an optimizer against the update rules of torch: same parameters and gradients, step by step."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -15,7 +14,7 @@ from lintml.verify.judge.modules import Judgement
 from lintml.verify.judge.probe import Error
 from lintml.verify.judge.session import Session
 from lintml.verify.references import of
-from lintml.verify.references.declare import OptimizerReference
+from lintml.verify.references.declare import OptimizerReference, called
 from lintml.verify.sandbox import Array
 
 _SHAPES = ((5, 3), (7,), (2, 3, 5))
@@ -23,8 +22,6 @@ _STEPS = 8
 # Sums in another order are off by a few roundings a step; the smallest mistake known (an eps misplaced) by 1e-8.
 _CLOSE = 1e-11
 _PAIRS = {"betas": ("beta1", "beta2")}
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_FILLERS = frozenset(("my", "custom", "simple", "own", "scratch", "manual", "naive", "basic", "optimizer", "optimiser"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ class Bench:
         self, reference: OptimizerReference, mapped: Mapping[str, tuple[str, ...]], settings: Sequence[str]
     ) -> bool:
         """Whether the optimizer has the settings of the rule, no others, and follows it where all forms of it agree."""
-        if set(mapped) != set(settings) or (reference.nouns and not _named_as(self._name, reference.nouns)):
+        if set(mapped) != set(settings) or (reference.nouns and not called(self._name, reference.nouns)):
             return False
         known = {key for keys in mapped.values() for key in keys}
         if not set(reference.base) - {"eps"} <= known:
@@ -190,12 +187,6 @@ def _neutral(reference: OptimizerReference) -> dict[str, Any]:
 
 def _said(settings: Mapping[str, Any]) -> str:
     return ", ".join(f"{key}={value}" for key, value in settings.items() if value)
-
-
-def _named_as(name: str, nouns: Sequence[str]) -> bool:
-    """Whether a class name, without words such as `my` and `optimizer`, is one of ``nouns``."""
-    words = [word.lower() for word in _WORDS.findall(name)]
-    return "".join(word for word in words if word not in _FILLERS) in nouns
 
 
 _BETAS = {"beta1": 0.9, "beta2": 0.999}

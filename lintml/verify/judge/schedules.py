@@ -40,6 +40,7 @@ class Bench:
         self._subject = {"snippet": snippet, "subject": name}
         payload, _ = session.ask("arguments", self._subject)
         self._arguments = Recipe.from_json(payload["recipe"]).arguments
+        self._required = [str(name) for name in payload["required"]]
         self._metric = bool(payload["metric"])
         self._curves = list(_drawn(seed)) if self._metric else [None]
 
@@ -82,7 +83,9 @@ class Bench:
         if len(own) < len(forms):
             return
         for picked in itertools.permutations(own, len(forms)):
-            if all(own[name] == form for name, form in zip(picked, forms.values(), strict=True)):
+            pairs = zip(picked, forms.values(), strict=True)
+            # A default tells a count from a fraction; what has none may be either.
+            if all(own[name] == form or (name in self._required and own[name] != "list") for name, form in pairs):
                 yield dict(zip(forms, picked, strict=True))
 
     def _same(self, reference: ScheduleReference, mapped: Mapping[str, str], build: Callable[..., Any]) -> bool:

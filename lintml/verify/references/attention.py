@@ -12,6 +12,8 @@ from lintml.verify.references.declare import Case, Evidence, ModuleReference, Se
 from lintml.verify.references.graph import MULTIPLIES, RANDOM, SOFTMAXES, VIEWS, Graph, Step
 
 _SCALES = frozenset(["mul", "div", "mul_", "div_", "true_divide"])
+# A softmax written out.
+_BY_HAND = frozenset(("exp", "sub", "sum", "amax", "max"))
 _MASKS = frozenset(["masked_fill", "masked_fill_", "where"])
 _FUSED = frozenset(
     [
@@ -90,6 +92,7 @@ class _Slot:
 def _core(graph: Graph) -> tuple[Step, Step, Step] | None:
     """The products before and after the one softmax: scores, weights, mixture."""
     softmaxes = [step for step in graph.steps if step.op in SOFTMAXES]
+    softmaxes = softmaxes or [step for step in graph.steps if step.op == "exp"]
     if len(softmaxes) != 1:
         return None
     products = graph.products()
@@ -100,7 +103,7 @@ def _core(graph: Graph) -> tuple[Step, Step, Step] | None:
 
 def _plain(graph: Graph, core: tuple[Step, Step, Step]) -> bool:
     """Whether nothing but reshaping, scaling and masking stands between projections, scores, weights and output."""
-    allowed = VIEWS | MULTIPLIES | SOFTMAXES | _SCALES | _MASKS | RANDOM
+    allowed = VIEWS | MULTIPLIES | SOFTMAXES | _BY_HAND | _SCALES | _MASKS | RANDOM
     return graph.ops() <= allowed and len(graph.products()) == 2
 
 

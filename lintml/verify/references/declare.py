@@ -1,6 +1,7 @@
 """What a reference declares: whom it recognises, and what they should compute."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -9,11 +10,16 @@ from typing import Any, TypeAlias
 import torch
 
 from lintml.verify.inputs.spec import Recipe, Tensor
-from lintml.verify.references.graph import Graph
+from lintml.verify.references.graph import RANDOM, Graph
 
 Weights: TypeAlias = Mapping[str, torch.Tensor]
 Shape: TypeAlias = tuple[int, ...]
 _MOST_MAPS = 24
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_FILLERS = frozenset(
+    ("my", "custom", "simple", "own", "scratch", "from", "manual", "naive", "basic", "stable", "py", "torch", "layer",
+     "module", "fn", "func", "function", "activation", "impl", "optimizer", "optimiser", "d", "v", "the", "a")
+)  # fmt: skip
 
 
 class Evidence(IntEnum):
@@ -54,9 +60,31 @@ class Seen:
     @property
     def random(self) -> bool:
         """Whether training mode draws random numbers."""
-        from lintml.verify.references.graph import RANDOM
-
         return bool(self.graph.ops() & RANDOM)
+
+    @property
+    def floats(self) -> list[float]:
+        """The fractions that it was given or keeps, in order."""
+        kept = [*self.argument.values(), *self.settings.values()]
+        return list(dict.fromkeys(value for value in kept if isinstance(value, float)))
+
+    @property
+    def counts(self) -> list[int]:
+        """The whole numbers that it was given or keeps, in order."""
+        kept = [*self.argument.values(), *self.settings.values()]
+        return list(dict.fromkeys(value for value in kept if type(value) is int))
+
+    @property
+    def result(self) -> Shape | None:
+        """The shape of its first output."""
+        first = self.graph.outputs[:1]
+        shapes = [
+            shape
+            for step in self.graph.steps
+            for made, shape in zip(step.makes, step.shapes, strict=True)
+            if made in first
+        ]
+        return shapes[-1] if shapes else None
 
     @property
     def argument(self) -> Mapping[str, Any]:
@@ -82,12 +110,16 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class ModuleReference:
-    """Something that a module or function may compute. ``ranks`` are the ranks of the first input, best first."""
+    """Something that a module or function may compute.
+
+    ``ranks`` are the ranks of the first input, best first; ``modes`` says in which modes to compare, True for training.
+    """
 
     name: str
     recognise: Callable[[Seen], Evidence]
     cases: Callable[[Seen], Iterable[Case]]
     ranks: tuple[int, ...] = ()
+    modes: tuple[bool, ...] = (False, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +174,12 @@ class ScheduleReference:
 
 
 Reference: TypeAlias = ModuleReference | NoiseReference | OptimizerReference | ScheduleReference
+
+
+def called(name: str, nouns: Sequence[str]) -> bool:
+    """Whether a class or function name, without words such as `my`, `layer` and `2`, is one of ``nouns``."""
+    words = [word.lower() for word in _WORDS.findall(name)]
+    return "".join(word for word in words if word not in _FILLERS and not word.isdigit()) in nouns
 
 
 def weight_maps(

@@ -14,7 +14,7 @@ _ALIASES = {
     "bias": ("beta", "b", "shift", "offset", "b_2"),
 }
 _REDUCTIONS = frozenset(["mean", "var", "std", "sum", "var_mean", "std_mean", "linalg_vector_norm", "norm"])
-_ROOTS = frozenset(["sqrt", "rsqrt", "std", "std_mean", "linalg_vector_norm", "norm", "sqrt_", "rsqrt_"])
+_SPREADS = frozenset(("sqrt", "rsqrt", "var", "var_mean", "std", "std_mean", "linalg_vector_norm", "norm", "sqrt_"))
 _DEFAULT_EPS = 1e-5
 _LARGEST_EPS = 1e-2
 
@@ -31,20 +31,14 @@ def rms_norm(x: torch.Tensor, weight: torch.Tensor | None, eps: float) -> torch.
 
 
 def _normalises(graph: Graph, seen: Seen) -> bool:
-    """Whether a graph only reduces its last axis, and gives an output of the input's shape."""
+    """Whether a graph only reduces its last axis, scales by what it found, and gives an output of the input's shape."""
     shape = seen.input_shapes()[0]
     if shape is None or len(seen.recipes[0].inputs) != 1 or graph.ops() & (MULTIPLIES | SOFTMAXES):
         return False
     reductions = [step for step in graph.steps if step.op in _REDUCTIONS]
     last = all(_over_last(step.read_shapes[0], step.shapes[0]) for step in reductions if step.shapes)
-    same = [step.shapes[0] for step in graph.steps if graph.outputs and graph.outputs[0] in step.makes]
-    return (
-        bool(reductions)
-        and last
-        and bool(graph.ops() & _ROOTS or _half_power(graph))
-        and bool(same)
-        and same[-1] == shape
-    )
+    scales = bool(graph.ops() & _SPREADS) or _half_power(graph)
+    return bool(reductions) and last and scales and seen.result == shape
 
 
 def _over_last(before: Sequence[int], after: Sequence[int]) -> bool:

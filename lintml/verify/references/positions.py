@@ -1,0 +1,90 @@
+"""Where a token stands: sinusoids added to it (Vaswani et al. 2017), rotations of queries and keys (Su et al. 2021)."""
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+
+from lintml.verify.references.declare import Case, Evidence, ModuleReference, Seen, Weights
+from lintml.verify.references.graph import MULTIPLIES, SOFTMAXES
+
+_BASE = 10000.0
+
+
+def sinusoids(steps: int, width: int) -> torch.Tensor:
+    """(steps, width): sin and cos, interleaved, of position / 10000^(2i / width)."""
+    position = torch.arange(steps, dtype=torch.float64)[:, None]
+    rates = torch.exp(torch.arange(0, width, 2, dtype=torch.float64) * (-math.log(_BASE) / width))
+    table = torch.zeros(steps, width, dtype=torch.float64)
+    table[:, 0::2] = torch.sin(position * rates)
+    table[:, 1::2] = torch.cos(position * rates)[:, : width // 2]
+    return table
+
+
+def rotated(x: torch.Tensor, paired: bool, base: float) -> torch.Tensor:
+    """(…, t, d) → (…, t, d): each pair of features turned by its position times base^(-2i / d).
+
+    Pairs are neighbours (as in the paper) if ``paired``, else feature i goes with i + d / 2 (as in GPT-NeoX).
+    """
+    steps, width = x.shape[-2:]
+    rates = base ** (-torch.arange(0, width, 2, dtype=torch.float64) / width)
+    angle = torch.arange(steps, dtype=torch.float64)[:, None] * rates
+    cos, sin = angle.cos(), angle.sin()
+    one, two = (x[..., 0::2], x[..., 1::2]) if paired else x.chunk(2, -1)
+    turned = (one * cos - two * sin, one * sin + two * cos)
+    return torch.stack(turned, -1).flatten(-2) if paired else torch.cat(turned, -1)
+
+
+def _keeps_shape(seen: Seen) -> Evidence:
+    shape = seen.input_shapes()[0]
+    if seen.parameters or len(seen.recipes[0].inputs) != 1 or seen.graph.ops() & (MULTIPLIES | SOFTMAXES):
+        return Evidence.NONE
+    return Evidence.POSSIBLE if shape is not None and seen.result == shape and len(shape) > 1 else Evidence.NONE
+
+
+def _is_added(seen: Seen) -> Evidence:
+    if not seen.graph.ops() & {"add", "add_"}:
+        return Evidence.NONE
+    evidence = _keeps_shape(seen)
+    table = [shape for shape in seen.buffers.values() if shape and shape[-1] == (seen.input_shapes()[0] or (0,))[-1]]
+    words = seen.name.lower()
+    named = "posi" in words and "enc" in words
+    return Evidence.CERTAIN if evidence is Evidence.POSSIBLE and table and named else evidence
+
+
+def _added_cases(seen: Seen) -> Iterator[Case]:
+    width = (seen.input_shapes()[0] or (0,))[-1]
+    for axis, note in ((-2, ""), (0, "time first")):
+        for scale in (1.0, math.sqrt(width)):
+            yield Case(partial(_run_added, axis, scale), note)
+
+
+def _run_added(axis: int, scale: float, weights: Weights, inputs: Sequence[Any]) -> list[torch.Tensor]:
+    x = inputs[0]
+    table = sinusoids(x.shape[axis], x.shape[-1]).to(x.dtype)
+    if axis == 0 and x.dim() == 3:
+        table = table[:, None]
+    return [x * scale + table, table]
+
+
+def _is_rotated(seen: Seen) -> Evidence:
+    return _keeps_shape(seen) if seen.graph.ops() & {"mul", "complex", "view_as_complex"} else Evidence.NONE
+
+
+def _rotated_cases(seen: Seen) -> Iterator[Case]:
+    bases = [float(value) for value in (*seen.floats, *seen.counts) if value >= 1000] or [_BASE]
+    for base in bases:
+        for paired in (True, False):
+            yield Case(partial(_run_rotated, paired, base), "" if paired else "halves are paired")
+
+
+def _run_rotated(paired: bool, base: float, weights: Weights, inputs: Sequence[Any]) -> list[torch.Tensor]:
+    return [rotated(inputs[0], paired, base)]
+
+
+REFERENCES = (
+    ModuleReference("sinusoidal positional encoding (Vaswani et al. 2017)", _is_added, _added_cases, (3, 2)),
+    ModuleReference("rotary position embedding (Su et al. 2021)", _is_rotated, _rotated_cases, (4, 3, 2)),
+)
