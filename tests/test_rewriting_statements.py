@@ -43,6 +43,7 @@ def named(tree: ast.Module, name: str) -> ast.stmt:
         ("def f(a,\n      b): x = 1\n", LOOP, "def f(a,\n      b):\n    for v in q:\n        v()\n    x = 1\n"),
         ("x = 1\n", "y = '''a\n  b'''", "y = '''a\n  b'''\nx = 1\n"),
         ("if a:\n    x = 1\n", "y = '''a\n  b'''", "if a:\n    y = '''a\n  b'''\n    x = 1\n"),
+        ("if a:\n    x = 1\n", "y = f'''a\n{b}'''", "if a:\n    y = f'''a\n{b}'''\n    x = 1\n"),
         ("if a:\n    x = 1\n", "y = ('a'\n     'b')", "if a:\n    y = ('a'\n         'b')\n    x = 1\n"),
         ("if a:\n    x = 1\n", "    y = 2\n    z = 3\n", "if a:\n    y = 2\n    z = 3\n    x = 1\n"),
         (
