@@ -153,7 +153,8 @@ def test_a_change_that_restores_a_law():
                 return self.normal(self.out(x)), state
     """)
     found = tried(decoder, edited(decoder, "dim=1", "dim=-1"), Claim.CHANGES, "Decoder")
-    assert (found.outcome, found.laws) == ("passed", ("rows sum to one",))
+    assert found.outcome == "passed"
+    assert "rows sum to one" in found.laws
 
 
 def test_a_law_can_be_named():

@@ -4,16 +4,16 @@ import copy
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 from typing import Any
 
 import torch
 from torch import nn
 
 from lintml.verify import tensors
-from lintml.verify.guest.trace import trace
+from lintml.verify.guest.homes import Homes
 from lintml.verify.inputs.spec import Recipe, Spec, Tensor
-from lintml.verify.references.graph import RANDOM, Graph
+from lintml.verify.references.graph import Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,21 @@ class Law:
     seen: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Scene:
-    """A module with the inputs that it runs on; ``fresh`` makes it again with the same weights."""
+    """A module with the inputs that it runs on; ``fresh`` makes it again with the same weights.
+
+    ``still`` is one of them in evaluation mode, for laws that leave it as it is.
+    """
 
     fresh: Callable[[], nn.Module]
     recipes: Sequence[Recipe]
     seed: int
+
+    @cached_property
+    def still(self) -> nn.Module:
+        """The module in evaluation mode."""
+        return self.fresh().eval()
 
     def inputs(self, seed: int = 0, recipe: Recipe | None = None) -> list[Any]:
         """Drawn inputs; the same ``seed``, the same values."""
@@ -54,23 +62,15 @@ class Scene:
         return tensors.leaves(module(*copy.deepcopy(inputs)))
 
 
-def check(
-    make: Callable[[], Any], recipes: Sequence[Recipe], seed: int, only: Iterable[str] | None = None
-) -> list[Law]:
-    """The laws that apply to what ``make`` makes, each tried; one that cannot be tried is left out.
-
-    Without ``only``, those that every module should keep; ``only`` may name any other as well.
-    """
+def check(make: Callable[[], Any], recipes: Sequence[Recipe], seed: int, only: Iterable[str]) -> list[Law]:
+    """The laws named in ``only``, each tried on what ``make`` makes; one that cannot be tried is left out."""
     if not isinstance(make(), nn.Module):
         return []
     scene = Scene(make, recipes, seed)
-    wanted = set(_LAWS) if only is None else set(only)
     found = []
-    for name, law in {**_LAWS, **_ON_REQUEST}.items():
-        if name not in wanted:
-            continue
+    for name in only:
         try:
-            seen = next(law(scene), None)
+            seen = next(_LAWS[name](scene), None)
         except Exception:
             continue
         if seen is not None:
@@ -78,21 +78,26 @@ def check(
     return found
 
 
+def applicable(training: Graph, evaluation: Graph) -> list[str]:
+    """The laws that every module should keep, and those that this one's computation calls for."""
+    last = evaluation.made_by(evaluation.outputs[0]) if evaluation.outputs else None
+    ends_in_softmax = last is not None and last.op in _SOFTMAXES
+    return [*_ALWAYS, *(["rows sum to one"] if ends_in_softmax else [])]
+
+
 def _deterministic(scene: Scene) -> Iterator[str]:
-    module = scene.fresh().eval()
     inputs = scene.inputs()
     with torch.no_grad():
-        one = tensors.leaves(module(*copy.deepcopy(inputs)))
-        two = tensors.leaves(module(*copy.deepcopy(inputs)))
+        one = tensors.leaves(scene.still(*copy.deepcopy(inputs)))
+        two = tensors.leaves(scene.still(*copy.deepcopy(inputs)))
     yield "" if _same(one, two) else "two runs in eval mode give different values"
 
 
 def _inputs_kept(scene: Scene) -> Iterator[str]:
-    module = scene.fresh().eval()
     inputs = scene.inputs()
     before = [leaf.clone() for leaf in tensors.leaves(inputs)]
     with torch.no_grad():
-        module(*inputs)
+        scene.still(*inputs)
     pairs = zip(scene.recipes[0].inputs, before, tensors.leaves(inputs), strict=False)
     changed = [name for (name, _), old, new in pairs if not torch.equal(old, new)]
     yield f"forward changes {', '.join(changed)} in place" if changed else ""
@@ -128,82 +133,64 @@ def _state_kept(scene: Scene) -> Iterator[str]:
 
 
 def _inputs_used(scene: Scene) -> Iterator[str]:
-    module = scene.fresh().eval()
     inputs = scene.inputs()
     with torch.no_grad():
-        base = scene.run(module, inputs)
+        base = scene.run(scene.still, inputs)
         dead = []
         for index, (name, _) in enumerate(scene.recipes[0].inputs):
             other = [*inputs]
             other[index] = scene.inputs(seed=1)[index]
-            if tensors.leaves(other[index]) and _same(base, scene.run(module, other)):
+            if tensors.leaves(other[index]) and _same(base, scene.run(scene.still, other)):
                 dead.append(name)
     yield f"nothing depends on {', '.join(dead)}" if dead else ""
 
 
 def _rows_sum_to_one(scene: Scene) -> Iterator[str]:
     """A module that ends in a softmax normalises over its last axis, at one of the ranks that it takes."""
-    said = [
-        seen
-        for recipe in sorted(scene.recipes, key=_rank, reverse=True)
-        if (seen := _row_sum(scene, recipe)) is not None
-    ]
-    if said:
-        yield "" if "" in said else said[0]
+    said = [_row_sum(scene, recipe) for recipe in sorted(scene.recipes, key=_rank, reverse=True)]
+    told = [seen for seen in said if seen is not None]
+    if told:
+        yield "" if "" in told else told[0]
 
 
 def _row_sum(scene: Scene, recipe: Recipe) -> str | None:
-    module = scene.fresh().eval()
-    inputs = scene.inputs(recipe=recipe)
     with torch.no_grad():
-        graph = Graph.from_json(trace(partial(module, *inputs), [], {}, tensors.leaves))
-        outputs = scene.run(module, inputs)
-    last = graph.made_by(graph.outputs[0]) if graph.outputs else None
+        first = scene.run(scene.still, scene.inputs(recipe=recipe))[0]
     # Over the channels of an image, a softmax belongs on the second axis.
-    if last is None or last.op not in _SOFTMAXES or outputs[0].dim() > 3:
+    if first.dim() > 3:
         return None
-    rows = outputs[0].exp() if "log" in last.op else outputs[0]
+    rows = first.exp() if bool((first <= 0).all()) else first
     total = rows.sum(-1).flatten()
     farthest = float(total[(total - 1).abs().argmax()])
-    shape = " x ".join(map(str, outputs[0].shape))
+    shape = " x ".join(map(str, first.shape))
     return "" if abs(farthest - 1) < _CLOSE_TO_ONE else f"a row of its {shape} output sums to {farthest:.3g}, not 1"
+
+
+def _on_one_device(scene: Scene) -> Iterator[str]:
+    """What forward makes or keeps on the CPU does not meet what moves with the module."""
+    module, inputs = scene.fresh().train(), scene.inputs()
+    homes = Homes([*module.parameters(), *module.buffers(), *tensors.leaves(inputs)])
+    with homes, torch.no_grad():
+        module(*inputs)
+    met = ", ".join(dict.fromkeys(homes.met[:3]))
+    yield f"on another device {met} would take a tensor left behind on the CPU" if met else ""
 
 
 def _independent(scene: Scene) -> Iterator[str]:
     """Along some axis of the input each slice of the output depends on the slice of its own alone: the batch."""
     recipe = max(scene.recipes, key=_rank)
     roles = [role for index, (_, spec) in enumerate(recipe.inputs) for role in axis_roles(scene, recipe, index, spec)]
-    if not roles or any(size == "independent" for size in roles):
+    if not roles or "independent" in roles:
         yield ""
-        return
-    if all(role == "gone" for role in roles):
-        return
-    yield "every example of a batch changes the output of the others"
+    elif set(roles) != {"gone"}:
+        yield "every example of a batch changes the output of the others"
 
 
 def _takes_negatives(scene: Scene) -> Iterator[str]:
     """Logits are clipped by nothing: over many inputs some are below zero."""
-    module = scene.fresh().eval()
     with torch.no_grad():
-        lowest = min(float(scene.run(module, scene.inputs(seed))[0].min()) for seed in range(8))
+        lowest = min(float(scene.run(scene.still, scene.inputs(seed))[0].min()) for seed in range(8))
     yield "" if lowest < 0 else f"its output is never below {lowest:.3g}"
-
-
-def _on_one_device(scene: Scene) -> Iterator[str]:
-    """On the meta device a tensor that forward makes on the CPU meets one that is not there."""
-    module = scene.fresh()
-    graph = Graph.from_json(trace(partial(module.train(), *scene.inputs()), [], {}, tensors.leaves))
-    if not graph.ops() & _FACTORIES:
-        yield ""
-        return
-    module = module.to("meta")
-    inputs = tensors.map_tensors(lambda tensor: tensor.to("meta"), scene.inputs())
-    try:
-        module.train()(*inputs)
-    except RuntimeError as error:
-        yield f"forward makes a tensor on another device: {error}" if "device" in str(error) else ""
-        return
-    yield ""
 
 
 def _no_future(scene: Scene) -> Iterator[str]:
@@ -225,7 +212,7 @@ def axis_roles(scene: Scene, recipe: Recipe, index: int, spec: Spec) -> Iterator
     """
     if not isinstance(spec, Tensor):
         return
-    module = scene.fresh().eval()
+    module = scene.still
     inputs = scene.inputs(recipe=recipe)
     other = scene.inputs(seed=1, recipe=recipe)[index]
     with torch.no_grad():
@@ -272,9 +259,6 @@ def _same(one: list[torch.Tensor], two: list[torch.Tensor]) -> bool:
     )
 
 
-_FACTORIES = frozenset(
-    (*RANDOM, "zeros", "ones", "empty", "full", "arange", "eye", "linspace", "lift_fresh", "scalar_tensor", "randperm")
-)
 _CLOSE_TO_ONE = 1e-4
 _SOFTMAXES = ("_softmax", "_log_softmax", "_safe_softmax")
 _LAWS: dict[str, Callable[[Scene], Iterator[str]]] = {
@@ -283,12 +267,11 @@ _LAWS: dict[str, Callable[[Scene], Iterator[str]]] = {
     "gradient reaches every parameter": _gradients,
     "state_dict holds the state": _state_kept,
     "every input matters": _inputs_used,
-    "rows sum to one": _rows_sum_to_one,
     "one device": _on_one_device,
-}
-# What only some modules should keep, or what takes many runs.
-_ON_REQUEST: dict[str, Callable[[Scene], Iterator[str]]] = {
+    "rows sum to one": _rows_sum_to_one,
     "examples are independent": _independent,
     "logits are not clipped": _takes_negatives,
     "no position sees the future": _no_future,
 }
+_ALWAYS = tuple(_LAWS)[:6]
+LAWS = frozenset(_LAWS)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from lintml.verify import laws, messages, tensors
+from lintml.verify import compiler, laws, messages, tensors
 from lintml.verify.guest import training
 from lintml.verify.guest.build import Subject
 from lintml.verify.guest.page import Page, Report, described
@@ -228,6 +228,7 @@ def _load(module: nn.Module, weights: Mapping[str, torch.Tensor]) -> None:
 def warm_up() -> None:
     """Run once what is slow the first time, so that forks have it: forward only, for threads do not fork."""
     torch.set_num_threads(1)
+    compiler.keep_away()
     with torch.no_grad():
         nn.LSTM(3, 5)(torch.zeros(2, 2, 3))
         nn.Conv2d(3, 2, 3)(torch.zeros(1, 3, 5, 5))

@@ -11,7 +11,7 @@ from torch import nn
 from lintml.verify import tensors
 from lintml.verify.guest.build import Subject
 from lintml.verify.guest.page import described
-from lintml.verify.guest.workshop import Workshop
+from lintml.verify.guest.workshop import Descent, Workshop
 from lintml.verify.inputs.spec import Made, Recipe, Value, from_json
 from lintml.verify.inputs.starts import starts
 from lintml.verify.sandbox import Array
@@ -82,7 +82,7 @@ def _backward(parameters: list[nn.Parameter], gradients: list[torch.Tensor | Non
 def rates(subject: Subject, payload: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Array]]:
     """Step the scheduler, with each of ``metrics`` if there are; the learning rate before and after each step."""
     parameter = nn.Parameter(torch.zeros(2))
-    optimizer = torch.optim.SGD([parameter], lr=payload["lr"])
+    optimizer = Descent([parameter], lr=payload["lr"])
     seen: list[float] = []
     try:
         arguments = {name: from_json(spec) for name, spec in payload["arguments"]}

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from lintml.verify import tensors
+from lintml.verify import compiler, tensors
 from lintml.verify.judge.comparing import rel_rms
 from lintml.verify.judge.modules import Judgement
 from lintml.verify.judge.probe import Error
@@ -120,7 +120,7 @@ class Bench:
         for gradients in self.gradients:
             for parameter, gradient in zip(parameters, gradients, strict=True):
                 parameter.grad = gradient.clone()
-            optimizer.step()
+            compiler.step(optimizer)
             seen.extend(parameter.detach().clone() for parameter in parameters)
         return seen
 

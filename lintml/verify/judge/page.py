@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lintml.model import Outcome, Tier, Verdict
-from lintml.verify import Block, Options, Request
+from lintml.verify import Block, Options, Request, laws
 from lintml.verify.contract import Contract
 from lintml.verify.inputs.spec import Made
 from lintml.verify.judge import modules, optimizers, schedules
@@ -78,9 +78,9 @@ class _PageJudge:
         judgement = modules.judge(probe, seen, self._options.seed) if seen is not None else None
         # What a stand-in for a layer does to gradients and inputs says nothing of the module.
         alone = probe.kind == "module" and not any(isinstance(spec, Made) for _, spec in recipes[0].arguments)
-        laws = probe.laws(recipes) if alone else []
-        told = [f"needs {one} == {two}" for one, two in recipes[0].equal] + [law.seen for law in laws if not law.held]
-        return here.judged(judgement, [law.name for law in laws if law.held], "; ".join(told))
+        held = probe.laws(recipes, laws.applicable(seen.graph, seen.still)) if alone and seen is not None else []
+        told = [f"needs {one} == {two}" for one, two in recipes[0].equal] + [law.seen for law in held if not law.held]
+        return here.judged(judgement, [law.name for law in held if law.held], "; ".join(told))
 
     def _not_found(self, here: "_Verdict", failure: Failure) -> Verdict:
         if failure.final:

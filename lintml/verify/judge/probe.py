@@ -95,9 +95,9 @@ class Probe:
         except (KeyError, TypeError, ValueError):
             return None
 
-    def laws(self, recipes: Sequence[Recipe], only: Sequence[str] | None = None) -> list[Held]:
-        """The laws that apply, each with what was seen where it is broken."""
-        payload = self._ask("laws", recipes=[recipe.to_json() for recipe in recipes], only=only)
+    def laws(self, recipes: Sequence[Recipe], only: Sequence[str]) -> list[Held]:
+        """The laws named in ``only`` that could be tried, each with what was seen where it is broken."""
+        payload = self._ask("laws", recipes=[recipe.to_json() for recipe in recipes], only=list(only))
         return [Held(str(name), bool(held), str(seen)) for name, held, seen in payload["laws"]]
 
     def parameters(self, recipe: Recipe) -> dict[str, tuple[int, ...]]:

@@ -13,6 +13,7 @@ from lintml.verify.judge import modules
 from lintml.verify.judge.claims import Proof, Refuted, Side, still_fails
 from lintml.verify.judge.comparing import same_tensors
 from lintml.verify.judge.probe import Error, Failure, Given, Outputs, Probe, give
+from lintml.verify.laws import LAWS, applicable
 from lintml.verify.references.declare import Seen
 
 _DRAWS = ((0, 1.0), (1, 1e-2))
@@ -96,7 +97,7 @@ class _Trial:
             self._unchanged(ran, "")
 
     def _device_repaired(self, recipes: Sequence[Recipe]) -> bool:
-        """Whether the old code mixes devices and the new does not, as seen on meta, which every machine has."""
+        """Whether the old code mixes devices and the new does not, seen on a machine that may have but one."""
         new, old = (probe.laws(recipes, [_DEVICE_LAW]) for probe in (self._new, self._old))
         return any(not law.held for law in old) and all(law.held for law in new)
 
@@ -146,9 +147,13 @@ class _Trial:
         seen: Seen | None = probe.see(recipes)
         return modules.judge(probe, seen, self._options.seed, wanted) if seen is not None else None
 
+    def _applicable(self, recipes: Sequence[Recipe]) -> list[str]:
+        seen = self._new.see(recipes)
+        return [*applicable(seen.graph, seen.still), "examples are independent"] if seen is not None else []
+
     def _restored(self, recipes: Sequence[Recipe], wanted: str) -> tuple[str, ...]:
         """The laws that the old code broke and the new one keeps; none if the new one breaks what the old one kept."""
-        only = [wanted] if wanted else None
+        only = [wanted] if wanted in LAWS else self._applicable(recipes)
         new = {law.name: law.held for law in self._new.laws(recipes, only)}
         if self._missing is not None:
             return ()

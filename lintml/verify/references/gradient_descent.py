@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 
+from lintml.verify import compiler
 from lintml.verify.references.declare import OptimizerReference, Setting
 
 RATE = Setting(("lr", "learning_rate", "eta", "step_size", "rate", "alpha", "base_lr", "learningrate"))
@@ -33,7 +34,7 @@ class _Averaged(torch.optim.SGD):  # type: ignore[misc]
             for p in group["params"]:
                 if group["momentum"] and "momentum_buffer" not in self.state[p]:
                     self.state[p]["momentum_buffer"] = torch.zeros_like(p)
-        super().step()
+        compiler.step_of(torch.optim.SGD, self)
 
 
 class _Decoupled(torch.optim.SGD):  # type: ignore[misc]
@@ -48,7 +49,7 @@ class _Decoupled(torch.optim.SGD):  # type: ignore[misc]
         for group in self.param_groups:
             for p in group["params"]:
                 p.mul_(1 - group["lr"] * self._decay)
-        super().step()
+        compiler.step_of(torch.optim.SGD, self)
 
 
 def _nesterov(params: Any, lr: float, momentum: float = 0.0, **settings: Any) -> torch.optim.Optimizer:

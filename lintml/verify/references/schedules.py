@@ -1,5 +1,6 @@
 """Learning-rate schedules of torch.optim.lr_scheduler, compared by the rates that they set."""
 
+from functools import partial
 from typing import Any
 
 from torch.optim import Optimizer, lr_scheduler
@@ -87,12 +88,12 @@ REFERENCES = (
     ),
     ScheduleReference(
         "torch.optim.lr_scheduler.OneCycleLR",
-        lr_scheduler.OneCycleLR,
+        partial(lr_scheduler.OneCycleLR, cycle_momentum=False),
         {"max_lr": (0.5, 0.3), "total_steps": (70, 90)},
     ),
     ScheduleReference(
         "torch.optim.lr_scheduler.CyclicLR",
-        lr_scheduler.CyclicLR,
+        partial(lr_scheduler.CyclicLR, cycle_momentum=False),
         {"base_lr": (0.01, 0.05), "max_lr": (0.5, 0.3), "step_size_up": (7, 10)},
     ),
     ScheduleReference(
