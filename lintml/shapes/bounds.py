@@ -4,14 +4,10 @@ from collections.abc import Iterable, Mapping
 from math import gcd
 from typing import Final
 
+from lintml.shapes.atoms import Atom, Extreme, Quotient, Remainder, Symbol
 from lintml.shapes.polynomial import (
-    Atom,
     Dim,
-    Extreme,
-    Quotient,
-    Remainder,
     Size,
-    Symbol,
     atom_size,
     atoms,
     canonical,
@@ -63,7 +59,7 @@ def meant_equal(a: Size, b: Size) -> bool:
 
 
 def differ_by_remainders(a: Size, b: Size) -> bool:
-    """Whether only what divisions by integers leave decides that two sizes are equal: ``2 * (k // 2) + 1`` and ``k``."""
+    """Whether only what divisions by integers leave decides if two sizes are equal: ``2 * (k // 2) + 1`` and ``k``."""
     return all(
         isinstance(atom, Remainder) and isinstance(atom.parts[1], int) for atom in atoms(_without_quotients(a - b))
     )

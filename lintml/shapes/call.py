@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from lintml.shapes.dim import Dim
 from lintml.shapes.shape import Axis, Shape
 from lintml.shapes.world import Answer, World
 
@@ -49,6 +50,11 @@ class Output:
     dtype: str = ""
 
 
+def is_size(value: Any) -> bool:
+    """Whether a setting is a size: an integer, known or symbolic, and no truth value."""
+    return isinstance(value, (int, Dim)) and not isinstance(value, bool)
+
+
 @dataclass(slots=True)
 class Call:
     """An operator's inputs and settings in one world; ``mismatches`` collects what does not fit.
@@ -61,6 +67,34 @@ class Call:
     settings: Mapping[str, Any]
     world: World
     mismatches: list[Mismatch] = field(default_factory=list)
+
+    def given(self, position: int) -> Shape | None:
+        """An input's shape, with all that is known put in; None where the input is absent, unknown or a list."""
+        found = self.tensors[position] if position < len(self.tensors) else None
+        return self.world.shape(found) if isinstance(found, Shape) else None
+
+    def size(self, name: str) -> Axis:
+        """A setting that is a size; None where it is unknown or something else."""
+        found = self.settings.get(name)
+        return found if is_size(found) else None
+
+    def fit(self, axis: str, want: Axis, shape: Shape, index: int, *, position: int = 0) -> None:
+        """Hold one axis of an input to a size."""
+        answer = self.world.unify(want, shape.dims[index])
+        if answer is not True and answer is not None:
+            got = self.world.size(shape.dims[index])
+            at = index if index < 0 or shape.rest is not None else index - len(shape.dims)
+            self.refuse(axis, want, got, shape, answer, position=position, index=at)
+
+    def ranked(self, position: int, *ranks: int) -> Shape | None:
+        """An input's shape with one of these ranks, first choice first; refused and None where it has another."""
+        given = self.given(position)
+        if given is None:
+            return None
+        shape = self.world.decide(given, ranks)
+        if shape is None:
+            self.refuse("rank", ranks[0], given.rank, given, position=position)
+        return shape
 
     def refuse(
         self,

@@ -1,5 +1,6 @@
 """Symbolic integers, all that there is to say of them: arithmetic, bounds, equations."""
 
+from lintml.shapes.atoms import Extreme, Quotient, Remainder, Symbol
 from lintml.shapes.bounds import (
     INFINITY,
     bounds,
@@ -10,19 +11,7 @@ from lintml.shapes.bounds import (
     meant_equal,
     primitive,
 )
-from lintml.shapes.polynomial import (
-    Dim,
-    Extreme,
-    Quotient,
-    Remainder,
-    Size,
-    Symbol,
-    atoms,
-    floor_divide,
-    remainder,
-    symbol,
-    symbols,
-)
+from lintml.shapes.polynomial import Dim, Size, atoms, floor_divide, remainder, symbol, symbols
 from lintml.shapes.solving import solve, substitute
 
 __all__ = [

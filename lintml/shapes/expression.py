@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeAlias
 
-from lintml.shapes import dim
-from lintml.shapes.call import UNKNOWN, Call
+from lintml.shapes import dim, verbs
+from lintml.shapes.axes import component
+from lintml.shapes.call import UNKNOWN, Call, is_size
 
-Expression: TypeAlias = Callable[..., Any]
+Expression: TypeAlias = Callable[[Mapping[str, Any], Call], Any]
 
 _TOKEN = re.compile(r"\s*(\d+|[A-Za-z_]\w*(?:\.\d)?|//|[-+*%(),])")
 
@@ -49,10 +50,9 @@ def _atom(tokens: list[str]) -> tuple[Expression, list[str]]:
         return inner, tokens[1:]
     if token == "-":
         inner, tokens = _atom(tokens)
-        return _binary(lambda words, call=None: 0, inner, lambda a, b: a - b), tokens
+        return _binary(_constant(0), inner, lambda a, b: a - b), tokens
     if token.isdigit():
-        value = int(token)
-        return lambda words, call=None: value, tokens
+        return _constant(int(token)), tokens
     if tokens and tokens[0] == "(":
         arguments: list[Expression] = []
         tokens = tokens[1:]
@@ -65,34 +65,29 @@ def _atom(tokens: list[str]) -> tuple[Expression, list[str]]:
     return _word(name, int(index) if index else None), tokens
 
 
-def _word(name: str, index: int | None) -> Expression:
-    def value(words: Mapping[str, Any], call: Call | None = None) -> Any:
-        found = words.get(name, UNKNOWN)
-        if index is not None and isinstance(found, (tuple, list)):
-            return found[index] if index < len(found) else UNKNOWN
-        return found
+def _constant(number: int) -> Expression:
+    return lambda words, call: number
 
-    return value
+
+def _word(name: str, index: int | None) -> Expression:
+    constant = {"None": None, "True": True, "False": False}
+    if name in constant:
+        return lambda words, call: constant[name]
+    if index is None:
+        return lambda words, call: words.get(name, UNKNOWN)
+    return lambda words, call: component(words.get(name, UNKNOWN), index)
 
 
 def _binary(left: Expression, right: Expression, operation: Callable[[Any, Any], Any]) -> Expression:
-    def value(words: Mapping[str, Any], call: Call | None = None) -> Any:
+    def value(words: Mapping[str, Any], call: Call) -> Any:
         a, b = left(words, call), right(words, call)
-        if _is_size(a) and _is_size(b):
-            return operation(a, b)
-        return UNKNOWN
+        return operation(a, b) if is_size(a) and is_size(b) else UNKNOWN
 
     return value
 
 
 def _verb(name: str, arguments: list[Expression]) -> Expression:
-    def value(words: Mapping[str, Any], call: Call) -> Any:
-        from lintml.shapes import verbs
-
-        return getattr(verbs, name)(call, *[argument(words, call) for argument in arguments])
-
-    return value
-
-
-def _is_size(value: Any) -> bool:
-    return isinstance(value, (int, dim.Dim)) and not isinstance(value, bool)
+    verb = getattr(verbs, name, None)
+    if verb is None:
+        raise ValueError(f"no verb {name!r}")
+    return lambda words, call: verb(call, *[argument(words, call) for argument in arguments])

@@ -52,3 +52,9 @@ class Shape:
         words = [repr(self.rest)] if self.rest else []
         words += ["?" if axis is None else str(axis) for axis in self.dims]
         return f"({', '.join(words)}{',' if len(words) == 1 and not self.rest else ''})"
+
+
+class Packed(Shape):
+    """A packed sequence (pack_padded_sequence): time, batch and features, in this order whatever the layers' own is."""
+
+    __slots__ = ()

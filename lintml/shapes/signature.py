@@ -1,52 +1,35 @@
 """The one-line notation of operator shapes, and how a line is held against the shapes at hand.
 
-A line reads ``name(parameters) inputs -> outputs``; several names that share a line are joined by ``|``::
+A line reads ``name(parameters) inputs -> outputs``; several names that share a line are joined by ``|``, and a line
+that begins with a space goes on with the one before::
 
-    nn.Linear(in_features, out_features, bias=True) *b in_features -> *b out_features
+    torch.nn.Linear(in_features, out_features, bias=True) *b in_features -> *b out_features
     torch.bmm(input, mat2) b n k, b k m -> b n m
-    torch.flatten(input, start_dim=0, end_dim=-1) *s -> flatten(s, start_dim, end_dim)
-    nn.LSTM(input_size, hidden_size, ...) (input, hx=None) !recurrent
+    torch.flatten(input, start_dim=0, end_dim=-1) *s -> flatten(s,start_dim,end_dim)
+    torch.nn.LSTM(input_size, hidden_size, ...) (input, hx=None) !recurrent.recurrent
 
 A word is an axis; the same word is the same size along the line; a word that is a parameter has its value. ``*b`` is
 any axes, ``#*b`` any axes that broadcast, ``#n`` one that does, ``[b]`` one that may be absent, ``_`` any one axis,
 ``each`` a list of tensors. ``verb(…)`` computes: a size among axes, a whole shape where it stands alone. ``:index``,
-``:bool`` or ``:float`` behind an input or output is its dtype. ``!name`` names an operator that no line can say.
+``:bool`` or ``:float`` behind an input or output is its dtype. Inputs are the first parameters in their order;
+``name:`` ahead of an input says which one it is. ``setting?`` ahead of an output: it is there if the setting is true.
+``!module.name`` names an operator of ``lintml.shapes.operators`` that no line can say.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, Final
+from functools import cache, cached_property
+from importlib import import_module
+from typing import Any
 
-from lintml.shapes import operators, verbs
-from lintml.shapes.call import UNKNOWN, Call, Mismatch, Output
-from lintml.shapes.expression import Expression, parse
+from lintml.shapes import verbs
+from lintml.shapes.call import UNKNOWN, Call, Output, is_size
+from lintml.shapes.notation import REQUIRED, Pattern, Token, entries, names, parsed
 from lintml.shapes.shape import Axis, Shape
 
-REQUIRED: Final = object()
+__all__ = ["REQUIRED", "Pattern", "Signature", "Token", "entries", "names", "read"]
 
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One axis of a pattern: an expression over words, maybe broadcast, maybe absent."""
-
-    word: str
-    value: Expression | None
-    broadcast: bool = False
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """The axes of one input or output; ``star`` is the word for the leading ones."""
-
-    tokens: tuple[Token, ...]
-    star: str | None = None
-    spread: bool = False
-    each: bool = False
-    dtype: str = ""
-    verb: Expression | None = None
+_ABSENT = "\0absent"  # whether the axis that may be absent is; no word can be spelt so
 
 
 @dataclass(frozen=True)
@@ -60,69 +43,102 @@ class Signature:
     forward: Mapping[str, Any] = field(default_factory=dict)
     operator: str = ""
 
-    @property
+    @cached_property
     def tensors(self) -> tuple[str, ...]:
         """The names of the tensor inputs, in order."""
-        names = tuple(self.forward or self.parameters)
-        return names[: len(self.inputs)] if self.inputs else names
+        spelt = tuple(self.forward or self.parameters)
+        if not self.inputs:
+            return spelt
+        return tuple(
+            pattern.name or (spelt[at] if at < len(spelt) else "input") for at, pattern in enumerate(self.inputs)
+        )
 
     def apply(self, call: Call) -> tuple[Output, ...]:
         """The outputs' shapes; what does not fit is noted on the call, and the declared size then stands."""
         if self.operator:
-            return getattr(operators, self.operator)(call)  # type: ignore[no-any-return]
+            return self._run(call)
         words: dict[str, Any] = dict(call.settings)
         for position, (pattern, given) in enumerate(zip(self.inputs, call.tensors, strict=False)):
             if pattern.each:
                 words["each"] = given
             elif isinstance(given, Shape):
                 _match(pattern, given, position, words, call)
-            elif given is not None:
+            elif pattern.spread or given is not None:
                 words[pattern.star or ""] = UNKNOWN
-        return tuple(out for pattern in self.outputs for out in _outputs(pattern, words, call))
+        made: list[Output] = []
+        for pattern in self.outputs:
+            there = call.settings.get(pattern.when, False) if pattern.when else True
+            if there is UNKNOWN:
+                return (Output(None),)
+            if there:
+                made += _outputs(pattern, words, call)
+        return tuple(made)
+
+    @cached_property
+    def _run(self) -> Callable[[Call], tuple[Output, ...]]:
+        module, _, name = self.operator.rpartition(".")
+        return getattr(import_module(f"lintml.shapes.operators.{module}"), name)  # type: ignore[no-any-return]
+
+
+@cache
+def read(line: str) -> Signature:
+    """The signature that a line declares; ValueError where it is not one."""
+    parts = parsed(line)
+    return Signature(parts.names[0], parts.parameters, parts.inputs, parts.outputs, parts.forward, parts.operator)
 
 
 def _match(pattern: Pattern, given: Shape, position: int, words: dict[str, Any], call: Call) -> None:
-    world = call.world
-    tokens = pattern.tokens
-    if pattern.star is None:
-        least = sum(not token.optional for token in tokens)
-        shape = world.decide(given, range(len(tokens), least - 1, -1))
-        if shape is None:
-            given = world.shape(given)
-            call.mismatches.append(Mismatch(position, "rank", len(tokens), given.rank, given))
-            shape = None
-        elif len(shape.dims) < len(tokens):
-            tokens = tuple(token for token in tokens if not token.optional)
-    else:
-        shape = world.expose(given, len(tokens))
-        if shape is None:
-            given = world.shape(given)
-            call.mismatches.append(Mismatch(position, "rank", len(tokens), given.rank, given))
+    shape = _in_sight(pattern, given, position, call)
     if shape is None:
-        for token in tokens:
+        for token in pattern.tokens:
             words.setdefault(token.word, UNKNOWN)
         if pattern.star is not None:
             words.setdefault(pattern.star, UNKNOWN)
         return
-    cut = len(shape.dims) - len(tokens)
-    for offset, token in enumerate(tokens):
-        _match_axis(token, shape.dims[cut + offset], offset - len(tokens), position, shape, words, call)
-    words["\0absent"] = words.get("\0absent", False) or len(tokens) < len(pattern.tokens)
+    ahead, behind = pattern.ahead, pattern.behind
+    if pattern.star is None and len(shape.dims) < len(behind):
+        behind = tuple([token for token in behind if not token.optional])
+        words[_ABSENT] = True
+    else:
+        words.setdefault(_ABSENT, False)
+    rank = len(shape.dims)
+    for at, token in enumerate(ahead):
+        _match_axis(token, shape.dims[at], at - rank, position, shape, words, call)
+    cut = rank - len(behind)
+    for at, token in enumerate(behind):
+        _match_axis(token, shape.dims[cut + at], at - len(behind), position, shape, words, call)
     if pattern.star is not None:
-        _match_star(pattern, Shape(shape.dims[:cut], shape.rest), position, words, call)
+        _match_star(pattern, Shape(shape.dims[len(ahead) : cut], shape.rest), position, words, call)
+
+
+def _in_sight(pattern: Pattern, given: Shape, position: int, call: Call) -> Shape | None:
+    """The input's shape with every axis of the pattern in sight; refused where it has too few or too many."""
+    world, tokens = call.world, pattern.tokens
+    if pattern.star is None:
+        least = sum([not token.optional for token in tokens])
+        shape = world.decide(given, range(len(tokens), least - 1, -1))
+    elif pattern.ahead:
+        fitting = [rank for rank in world.plausible(given, len(tokens)) if rank >= len(tokens)]
+        shape = world.decide(given, fitting) if fitting else None
+    else:
+        shape = world.expose(given, len(tokens))
+    if shape is None:
+        given = world.shape(given)
+        call.refuse("rank", len(tokens), given.rank, given, position=position)
+    return shape
 
 
 def _match_axis(
     token: Token, got: Axis, axis: int, position: int, shape: Shape, words: dict[str, Any], call: Call
 ) -> None:
-    if token.word == "_":
+    if token.value is None:
         return
-    if token.word.isidentifier() and token.word not in words:
+    if token.plain and token.word not in words:
         words[token.word] = got
         return
-    want = token.value(words) if token.value else None
-    if want is UNKNOWN or want is None:
-        if token.word.isidentifier() and token.word not in call.settings:
+    want = token.value(words, call)
+    if not is_size(want):
+        if token.plain and token.word not in call.settings:
             words[token.word] = got
         return
     if token.broadcast:
@@ -130,7 +146,7 @@ def _match_axis(
     else:
         answer = call.world.unify(want, got)
     if answer is not True and answer is not None:
-        call.mismatches.append(Mismatch(position, token.word, want, call.world.size(got), shape, answer, axis))
+        call.refuse(token.word, want, call.world.size(got), shape, answer, position=position, index=axis)
 
 
 def _match_star(pattern: Pattern, front: Shape, position: int, words: dict[str, Any], call: Call) -> None:
@@ -140,113 +156,36 @@ def _match_star(pattern: Pattern, front: Shape, position: int, words: dict[str, 
         words[star] = front
     elif isinstance(known, Shape):
         if pattern.spread:
-            words[star] = verbs.broadcast(call, known, front, position) or UNKNOWN
+            words[star] = verbs.broadcast(call, known, front, position, len(pattern.behind)) or UNKNOWN
         else:
             verbs.same(call, known, front, position, star)
 
 
-def _outputs(pattern: Pattern, words: dict[str, Any], call: Call) -> list[Output]:
+def _outputs(pattern: Pattern, words: Mapping[str, Any], call: Call) -> list[Output]:
     if pattern.verb is not None:
         found = pattern.verb(words, call)
         many = found if isinstance(found, list) else [found]
         return [Output(shape if isinstance(shape, Shape) else None, pattern.dtype) for shape in many]
-    dims: list[Axis] = []
-    for token in pattern.tokens:
-        if token.optional and words.get("\0absent"):
-            continue
-        value = token.value(words, call) if token.value else None
-        dims.append(None if value is UNKNOWN else value)
-    if pattern.star is None:
-        return [Output(Shape(dims), pattern.dtype)]
-    front = words.get(pattern.star)
-    if not isinstance(front, Shape):
+    front = words.get(pattern.star) if pattern.star is not None else None
+    if pattern.star is not None and not isinstance(front, Shape):
         return [Output(None, pattern.dtype)]
-    return [Output(Shape(front.dims + tuple(dims), front.rest), pattern.dtype)]
+    if _ABSENT not in words and any(token.optional for token in pattern.behind):
+        return [Output(None, pattern.dtype)]
+    behind = _sizes(pattern.behind, words, call)
+    if not isinstance(front, Shape):
+        return [Output(Shape(behind), pattern.dtype)]
+    if not pattern.ahead:
+        return [Output(Shape(front.dims + behind, front.rest), pattern.dtype)]
+    if front.rest is not None:
+        return [Output(None, pattern.dtype)]
+    return [Output(Shape(_sizes(pattern.ahead, words, call) + front.dims + behind), pattern.dtype)]
 
 
-_HEAD = re.compile(
-    r"(?P<names>[\w.|]+)\((?P<parameters>[^()]*(?:\([^()]*\)[^()]*)*)\)\s*(?:\((?P<forward>[^()]*)\)\s*)?(?P<body>.*)"
-)
-
-
-@cache
-def read(line: str) -> Signature:
-    """The signature that a line declares; ValueError where it is not one."""
-    found = _HEAD.fullmatch(line.strip())
-    if not found:
-        raise ValueError(f"no signature: {line!r}")
-    name = found["names"].split("|")[0]
-    parameters = _parameters(found["parameters"])
-    forward = _parameters(found["forward"] or "")
-    body = found["body"].strip()
-    if body.startswith("!"):
-        return Signature(name, parameters, (), (), forward, body[1:])
-    left, _, right = body.partition("->")
-    return Signature(name, parameters, _patterns(left, False), _patterns(right, True), forward)
-
-
-def names(line: str) -> Sequence[str]:
-    """The operators that a line declares."""
-    return line.strip().partition("(")[0].split("|")
-
-
-def _parameters(text: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for part in _split(text, ","):
-        name, has_default, default = part.partition("=")
-        found[name.strip()] = _literal(default.strip()) if has_default else REQUIRED
-    return found
-
-
-def _literal(text: str) -> Any:
-    known = {"None": None, "True": True, "False": False}
-    if text in known:
-        return known[text]
-    if text.startswith("("):
-        return tuple(_literal(part) for part in _split(text[1:-1], ","))
-    if text[:1] in "'\"":
-        return text[1:-1]
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
-
-
-def _patterns(text: str, output: bool) -> tuple[Pattern, ...]:
-    return tuple(_pattern(part, output) for part in _split(text, ","))
-
-
-def _pattern(text: str, output: bool) -> Pattern:
-    words = _split(text, " ")
-    dtype = words.pop()[1:] if words and words[-1].startswith(":") else ""
-    each = bool(words) and words[0] == "each"
-    words = words[each:]
-    star, spread = None, False
-    if words and words[0].lstrip("#").startswith("*"):
-        spread = words[0].startswith("#")
-        star = words.pop(0).lstrip("#*")
-    if output and star is None and len(words) == 1 and words[0].partition("(")[0] in verbs.SHAPES:
-        return Pattern((), None, dtype=dtype, verb=parse(words[0]))
-    return Pattern(tuple(map(_token, words)), star, spread, each, dtype)
-
-
-def _token(text: str) -> Token:
-    optional = text.startswith("[")
-    text = text.strip("[]") if optional else text
-    broadcast = text.startswith("#")
-    text = text.lstrip("#")
-    return Token(text, parse(text) if text != "_" else None, broadcast, optional)
-
-
-def _split(text: str, at: str) -> list[str]:
-    """Cut at a separator that stands outside all brackets; empty pieces are dropped."""
-    pieces, depth, piece = [], 0, ""
-    for character in text:
-        depth += (character in "([") - (character in ")]")
-        if character == at and depth == 0:
-            pieces.append(piece.strip())
-            piece = ""
-        else:
-            piece += character
-    pieces.append(piece.strip())
-    return [piece for piece in pieces if piece]
+def _sizes(tokens: tuple[Token, ...], words: Mapping[str, Any], call: Call) -> tuple[Axis, ...]:
+    sizes: list[Axis] = []
+    for token in tokens:
+        if token.optional and words.get(_ABSENT):
+            continue
+        value = token.value(words, call) if token.value is not None else None
+        sizes.append(value if is_size(value) else None)
+    return tuple(sizes)

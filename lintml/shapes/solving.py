@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 
+from lintml.shapes.atoms import Atom, Quotient, Remainder, Symbol
 from lintml.shapes.bounds import extreme, primitive
 from lintml.shapes.polynomial import (
-    Atom,
     Monomial,
-    Quotient,
-    Remainder,
     Size,
-    Symbol,
     atom_size,
     canonical,
     divide_terms,

@@ -1,30 +1,45 @@
 """Which shape line an operator of torch has: looked up by dotted name, read when first asked for."""
 
-from functools import lru_cache
+from functools import cache
 
-from lintml.shapes.signature import Signature, names, read
-from lintml.torch_api import functions, layers, methods
+from lintml.shapes.signature import Signature, entries, names, read
+from lintml.torch_api import functional, functions, layers, methods, numerics
 
 
 def layer(path: str) -> Signature | None:
     """The line of a layer by its canonical path, such as ``torch.nn.Linear``."""
-    line = _index("layers").get(path)
-    return read(line) if line else None
+    return _found(_layers(), path)
 
 
 def function(path: str) -> Signature | None:
     """The line of a function by its canonical path, such as ``torch.nn.functional.linear``."""
-    line = _index("functions").get(path)
-    return read(line) if line else None
+    return _found(_functions(), path)
 
 
 def method(name: str) -> Signature | None:
-    """The line of a tensor method: its own, else that of the function ``torch.NAME`` whose first input is the tensor."""
-    line = _index("methods").get(f"Tensor.{name}") or _index("functions").get(f"torch.{name}")
+    """The line of a tensor method: its own, else that of ``torch.NAME``, whose first input is then the tensor."""
+    return _found(_methods(), f"Tensor.{name}") or _found(_functions(), f"torch.{name}")
+
+
+def _found(lines: dict[str, str], path: str) -> Signature | None:
+    line = lines.get(path)
     return read(line) if line else None
 
 
-@lru_cache(maxsize=None)
+@cache
+def _layers() -> dict[str, str]:
+    return _index(layers.LINES)
+
+
+@cache
+def _functions() -> dict[str, str]:
+    return _index(functions.LINES) | _index(functional.LINES) | _index(numerics.LINES)
+
+
+@cache
+def _methods() -> dict[str, str]:
+    return _index(methods.LINES)
+
+
 def _index(table: str) -> dict[str, str]:
-    lines = {"layers": layers, "functions": functions, "methods": methods}[table].LINES
-    return {name: line for line in lines.strip().splitlines() for name in names(line)}
+    return {name: line for line in entries(table) for name in names(line)}
