@@ -131,10 +131,12 @@ def exists(path: str, version: Version | None = None) -> bool | None:
     holder = _find(namespace)
     if holder and holder.alias:
         return exists(f"{holder.alias}.{name}", version)
-    if holder is None or name[:1] == "_" or not _is_closed(holder):
+    if holder is None:
         return None
     table = _table(path.partition(".")[0])
-    return bool(table and name in table.incidental(namespace)) or _is_builtin_member(holder, name)
+    if (table and name in table.incidental(namespace)) or _is_builtin_member(holder, name):
+        return True
+    return False if name[:1] != "_" and _is_closed(holder) else None
 
 
 def members(path: str, version: Version | None = None) -> tuple[str, ...]:

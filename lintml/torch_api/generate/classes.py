@@ -173,6 +173,8 @@ def inherited_constructor(library: Library, binding: Binding, seen: frozenset[st
                 return found
         elif last == "NamedTuple":
             return (written_constructor(library, binding),)
+        elif last in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"):
+            return ("(value)",)
         elif last not in HOLLOW:
             return ()
     return () if module.is_stub else None

@@ -97,6 +97,9 @@ class Collector:
             if self.release.number >= since and (parent, last) in self.release.entries:
                 bases = ("torch.Tensor",) if kind == "class" else ()
                 self.release.entries.setdefault((namespace, name), Entry(kind, bases=bases))
+        space = f"{self.source.name}.return_types"
+        for name in self.schemas.structures if space in self.release.incidental else ():
+            self.release.entries.setdefault((space, name), Entry("class", bases=("tuple",), open=True))
         for path, repair in REPAIRS.items():
             namespace, _, name = path.rpartition(".")
             if entry := self.release.entries.get((namespace, name)):
@@ -144,8 +147,11 @@ class Collector:
                 new = self.library.absolute(self.module(binding), target)
                 entry.signatures = self.signatures_of(binding, target)
                 entry.deprecated = f"`{path}` is deprecated in favor of `{new}`."
-            case ast.Call(func) if entry.kind == "class":
-                entry.bases, entry.open = ("tuple",), True
+            case ast.Call(func, [_, listed, *_]) if entry.kind == "class":
+                names = list(definitions.listed_names(listed))
+                entry.bases, entry.open = ("tuple",), not names
+                entry.signatures = (f"({', '.join(names)})",) if names else ()
+                self.release.entries.update({(path, name): Entry("attribute") for name in names})
         if not entry.deprecated:
             entry.deprecated = definitions.documented(self.documentation.text(path), name)
         return entry

@@ -140,3 +140,13 @@ def raw_text(node: ast.expr) -> str:
         case ast.BinOp(left, _, right):
             return raw_text(left) + raw_text(right)
     return ""
+
+
+def listed_names(node: ast.expr) -> Iterator[str]:
+    """The fields that a call of ``namedtuple`` or ``NamedTuple`` lists, as one string, as strings or as pairs."""
+    match node:
+        case ast.Constant(str(text)):
+            yield from text.replace(",", " ").split()
+        case ast.List(elements) | ast.Tuple(elements):
+            for element in elements:
+                yield from listed_names(element.elts[0] if isinstance(element, ast.Tuple) else element)

@@ -21,6 +21,9 @@ ABSENT = re.compile(
 # Public although torch's ``__all__`` forgets them.
 MEANT = {"torch.from_dlpack", "torch.to_dlpack"}
 
+# Modules that bind names in loops, but only such as the extension's stubs tell.
+CLOSED = {"torch", "torch.optim.optimizer"}
+
 # Compiled classes whose stub is complete; of all others the stub shows a part.
 COMPLETE = {
     f"torch._C.{name}"

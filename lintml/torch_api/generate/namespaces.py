@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from lintml.torch_api.generate.known import CLOSED
 from lintml.torch_api.generate.source import Source
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -126,7 +127,12 @@ class Library:
             return None
         if path not in self.known:
             self.known[path] = module = Module(name, is_stub)
-            Reader(self, module, self.source.is_package(name)).run(self.source.tree(path).body)
+            tree = self.source.tree(path)
+            Reader(self, module, self.source.is_package(name)).run(tree.body)
+            if name in CLOSED:
+                module.dynamic = module.dynamic or frozenset()
+            elif any(map(binds_at_run_time, ast.walk(tree))):
+                module.dynamic = None
         return self.known[path]
 
 
@@ -223,11 +229,8 @@ class Reader:
                     self.assign(element, value)
             case ast.Attribute(ast.Name(owner), name):
                 self.module.patches.setdefault(owner, {})[name] = value
-            case ast.Subscript(ast.Call(ast.Name("globals")), key):
-                if isinstance(key, ast.Constant):
-                    self.define(str(key.value), value)
-                else:
-                    self.module.dynamic = None
+            case ast.Subscript(ast.Call(ast.Name("globals")), ast.Constant(str(name))):
+                self.define(name, value)
             case ast.Subscript(ast.Attribute(ast.Name("sys"), "modules"), ast.Name("__name__")):
                 if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
                     self.replace(value.func.id)
@@ -238,6 +241,8 @@ class Reader:
         for node in binding.nodes if binding else ():
             if isinstance(node, ast.ClassDef):
                 for member in node.body:
+                    if isinstance(member, ast.FunctionDef) and member.name == "__getattr__":
+                        self.module.dynamic = None
                     if not (isinstance(member, Function) and member.name.startswith("__")):
                         self.statement(member)
                     if isinstance(member, Function) and member.name in self.module.bindings:
@@ -247,8 +252,6 @@ class Reader:
         match call:
             case ast.Call(ast.Attribute(ast.Name("__all__"), "append" | "extend"), [value]):
                 self.export(value)
-            case ast.Call(ast.Name("setattr"), [ast.Subscript(), *_]):
-                self.module.dynamic = None
             case ast.Call(ast.Name("setattr"), [ast.Name(owner), ast.Constant(str(name)), value]):
                 self.module.patches.setdefault(owner, {})[name] = value
 
@@ -301,6 +304,7 @@ class Reader:
             self.module.dynamic = self.module.dynamic if names else None
         else:
             names = other.starred() if other is not self.module else []
+            self.module.dynamic = self.module.dynamic if other.dynamic is not None else None
         for name in names:
             if name[0] != "_":
                 self.bring(name, f"{base}.{name}", True, True)
@@ -324,6 +328,16 @@ def standard(module: str) -> list[str]:
     if module.partition(".")[0] not in sys.stdlib_module_names:
         return []
     return list(vars(importlib.import_module(module)).get("__all__", ()))
+
+
+def binds_at_run_time(node: ast.AST) -> bool:
+    """``globals()[name] = …`` or ``setattr(sys.modules[__name__], name, …)`` with a name that no statement tells."""
+    match node:
+        case ast.Assign([ast.Subscript(ast.Call(ast.Name("globals")), key)]):
+            return not isinstance(key, ast.Constant)
+        case ast.Call(ast.Name("setattr"), [ast.Subscript(ast.Attribute(ast.Name("sys"), "modules")), *_]):
+            return True
+    return False
 
 
 def is_overload(node: Function) -> bool:

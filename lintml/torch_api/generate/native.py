@@ -6,7 +6,10 @@ from functools import cache
 from lintml.torch_api.generate.source import Source
 
 SCHEMAS = "torchgen/packaged/ATen/native/native_functions.yaml"
-FUNCTION = re.compile(r"^- func: (?P<name>\w+)(?:\.\w+)?\((?P<arguments>.*)\) -> ")
+FUNCTION = re.compile(r"^- func: (?P<name>\w+)(?:\.\w+)?\((?P<arguments>.*)\) -> (?P<returns>.*)$")
+# Functions that torch keeps from Python.
+UNBOUND = re.compile(r"_.*|.*_(forward|backward|cachemask|overrideable)")
+NAMED_RETURNS = re.compile(r"\([^\s,]+ \w+(?:, [^\s,]+ \w+)+\)")
 ARGUMENT = re.compile(r"(?P<type>[\w.]+(?:\([^)]*\))?(?:\?)?(?:\[\d*\])?\??) (?P<name>\w+)(?:=(?P<default>.*))?")
 FACTORY = ("dtype", "layout", "device", "pin_memory")
 TYPES = {
@@ -17,20 +20,19 @@ DEFAULTS = {"contiguous_format": "contiguous_format", "Mean": "1", "True": "True
 
 
 class Schemas:
-    """The native functions of one source; empty for versions that ship no schema file."""
+    """The native functions of one source; empty for versions that ship no schema file.
+
+    ``structures`` are the types that ``torch.return_types`` makes for functions with several named results.
+    """
 
     def __init__(self, source: Source) -> None:
         self.found: dict[str, list[str]] = {}
-        self.methods: set[str] = set()
-        self.functions: set[str] = set()
-        name = ""
-        for line in source.text(SCHEMAS).splitlines():
-            if match := FUNCTION.match(line):
-                name = match["name"]
-                self.found.setdefault(name, []).append(match["arguments"])
-            elif line.startswith("  variants:"):
-                self.methods.update([name] if "method" in line else [])
-                self.functions.update([name] if "function" in line else [])
+        self.structures: set[str] = set()
+        for match in map(FUNCTION.match, source.text(SCHEMAS).splitlines()):
+            if match:
+                self.found.setdefault(match["name"], []).append(match["arguments"])
+                if NAMED_RETURNS.fullmatch(match["returns"]) and not UNBOUND.fullmatch(match["name"]):
+                    self.structures.add(match["name"] + ("_out" if "!" in match["returns"] else ""))
 
     @cache  # noqa: B019
     def signatures(self, name: str) -> tuple[str, ...]:

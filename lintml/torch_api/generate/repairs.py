@@ -37,20 +37,27 @@ _LAID_OUT = f"layout: layout|None = None, {_PINNED}"
 
 REPAIRS = {
     "torch.as_tensor": Repair(positional=1),
+    "torch.dsmm": Repair(also="out: Tensor|None = None"),
+    "torch.hsmm": Repair(renamed=(("input", "mat1"),)),
+    "torch.numel": Repair(renamed=(("self", "input"),)),
+    "torch.spmm": Repair(also="out: Tensor|None = None"),
     "torch.tensor": Repair(positional=1),
+    "torch.to_dlpack": Repair(without=("dl_device", "copy")),
     "torch.sparse_bsc_tensor": Repair(also=_LAID_OUT),
     "torch.sparse_bsr_tensor": Repair(also=_LAID_OUT),
     "torch.sparse_compressed_tensor": Repair(also=_PINNED),
     "torch.sparse_coo_tensor": Repair(
         also=_PINNED,
         overloads=(
-            "(size: ints, *, dtype: dtype|None = None, device: device|None = None, requires_grad: bool = False)",
+            "(size: ints, *, dtype: dtype|None = None, device: device|None = None, requires_grad: bool = False, "
+            "check_invariants: bool|None = None)",
         ),
     ),
     "torch.sparse_csc_tensor": Repair(also=_LAID_OUT),
     "torch.sparse_csr_tensor": Repair(also=_LAID_OUT),
     "torch.Tensor.contiguous": Repair(positional=0),
     "torch.Tensor.cpu": Repair(positional=0),
+    "torch.Tensor.cuda": Repair(positional=2),
     "torch.Tensor.floor_divide": Repair(without=("out",)),
     "torch.Tensor.is_contiguous": Repair(positional=0),
     "torch.Tensor.new_tensor": Repair(positional=1, without=("pin_memory",)),
@@ -59,5 +66,7 @@ REPAIRS = {
     "torch.Tensor.set_": Repair(overloads=("()", "(source: Storage|Tensor, storage_offset: int, size: ints)")),
     "torch.Tensor.to": Repair(renamed=(("other", "tensor"),)),
     "torch.Tensor.true_divide": Repair(without=("out",)),
+    "torch.Tensor.type": Repair(also="memory_format: memory_format|None = None"),
     "torch.Tensor.uniform_": Repair(renamed=(("from_", "from"),)),
+    "torch.Tensor.xpu": Repair(positional=2),
 }
