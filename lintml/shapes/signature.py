@@ -53,6 +53,11 @@ class Signature:
             pattern.name or (spelt[at] if at < len(spelt) else "input") for at, pattern in enumerate(self.inputs)
         )
 
+    @cached_property
+    def operands(self) -> bool:
+        """Whether a number may stand where a tensor does."""
+        return bool(self.operator) or any(pattern.spread for pattern in self.inputs)
+
     def apply(self, call: Call) -> tuple[Output, ...]:
         """The outputs' shapes; what does not fit is noted on the call, and the declared size then stands."""
         if self.operator:
