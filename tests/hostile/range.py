@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ sys.path[:0] = [str(HERE.parents[1]), str(HERE)]
 from lintml.verify.sandbox import Level, Limits, Sandbox, SandboxError  # noqa: E402
 
 ABSENT = 78
-LIMITS = Limits(wall=1.5, cpu=10, memory=256 << 20, processes=16, output=1 << 20, disk=8 << 20)
+PATIENT = Limits(wall=20.0, cpu=10, memory=256 << 20, processes=16, output=1 << 20, disk=8 << 20)
+BRISK = replace(PATIENT, wall=1.5)
 SECRET = "decoy-7f3a91"  # what stands in a file, in the environment and in a process's arguments; worth nothing
 NEXT_DOCUMENT = (HERE / "next_document.py").read_text()
 
@@ -142,13 +143,15 @@ def main(level: Level, paths: list[str]) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     world = World()
     found = {}
-    with Sandbox(boot="engine:boot", limits=LIMITS, strongest=level, allow_unsafe=level == "rlimits") as sandbox:
-        if sandbox.level != level:
-            print(f"this machine gives {sandbox.level}, not {level}", file=sys.stderr)
-            sys.exit(ABSENT)
-        world.settle()
-        for path in paths:
-            found[Path(path).stem] = asdict(attack(sandbox, world, Path(path).read_text()))
+    sources = {Path(path).stem: Path(path).read_text() for path in paths}
+    endless = {name for name, source in sources.items() if "TimedOut" in source}
+    for limits, names in ((BRISK, endless), (PATIENT, sources.keys() - endless)):
+        with Sandbox(boot="engine:boot", limits=limits, strongest=level, allow_unsafe=level == "rlimits") as sandbox:
+            if sandbox.level != level:
+                print(f"this machine gives {sandbox.level}, not {level}", file=sys.stderr)
+                sys.exit(ABSENT)
+            world.settle()
+            found.update({name: asdict(attack(sandbox, world, sources[name])) for name in sorted(names)})
     print(json.dumps(found))
 
 

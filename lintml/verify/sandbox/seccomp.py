@@ -8,6 +8,7 @@ import ctypes
 import platform
 import struct
 from collections.abc import Iterator
+from functools import cache
 
 from lintml.verify.sandbox import kernel
 
@@ -159,6 +160,7 @@ def supported(machine: str = "") -> bool:
     return (machine or platform.machine()) in _MACHINES
 
 
+@cache
 def program(machine: str, *, among_others: int | None = None, memfd: bool = False) -> bytes:
     """The filter as classic BPF, for a child alone in its namespaces or for one, ``among_others``, of this process id.
 

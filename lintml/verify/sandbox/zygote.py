@@ -7,6 +7,7 @@ namespaces, since a process cannot enter a process namespace itself, only its ch
 import gc
 import json
 import os
+import platform
 import signal
 import socket
 import sys
@@ -134,6 +135,8 @@ def _serve(control: socket.socket, plan: Plan, handler: Handler) -> None:
         rules=_rules(plan),
         cuda=plan.device == "cuda",
     )
+    if alone:
+        seccomp.program(platform.machine(), among_others=None, memfd=confinement.cuda)  # once, for all children
     _send(control, {"event": "ready", "memory": supervisor.memory_of(own), "landlock": landlock.abi()})
     while True:
         text, fds, _, _ = socket.recv_fds(control, _LARGEST_MESSAGE, 2)
