@@ -9,7 +9,6 @@ from lintml.analysis.classes import call_instance, construct, invoke
 from lintml.analysis.interpret import Frame, Interpreter
 from lintml.analysis.trace import Clash, DeviceMix
 from lintml.analysis.values import (
-    NUMBER,
     Application,
     Bound,
     DeviceOf,
@@ -17,9 +16,12 @@ from lintml.analysis.values import (
     Instance,
     Items,
     Layer,
+    Number,
     PageClass,
     Partial,
     Path,
+    Power,
+    Ratio,
     Sizes,
     Super,
     Tensor,
@@ -27,6 +29,7 @@ from lintml.analysis.values import (
     is_size,
 )
 from lintml.shapes.call import UNKNOWN, Call
+from lintml.shapes.dim import Dim, symbols
 from lintml.shapes.shape import Shape
 from lintml.shapes.signature import REQUIRED, Signature
 from lintml.shapes.world import OnlyIf
@@ -270,7 +273,7 @@ def _function(
     bound = _bind(signature.parameters, arguments, keywords)
     if bound is None:
         return UNKNOWN
-    if signature.operator:
+    if signature.operator and not signature.inputs:
         tensors = {
             n: v for n, v in bound.items() if isinstance(v, Tensor) or (v is UNKNOWN and n.lstrip("*") in _OPERANDS)
         }
@@ -306,7 +309,7 @@ def _run(
 ) -> Value:
     inputs = tuple(_tensors(given))
     record = Application(path, node, inputs, settings, (), layer, frame.owner, frame.function)
-    shapes = [_shapes(run, value) for value in given]
+    shapes = [_shapes(value, signature.operands) for value in given]
     call_ = Call(path, shapes, settings, run.world)
     outputs = signature.apply(call_)
     device = "input" if layer is not None else _device(path, settings, given)
@@ -345,22 +348,24 @@ def _tensors(given: Sequence[Value]) -> list[Tensor | None]:
     return found
 
 
-def _shapes(run: Interpreter, value: Value) -> Any:
+def _shapes(value: Value, operand: bool) -> Any:
+    """The shape of a tensor, of each in a list, () for a number; None for what is not tracked.
+
+    A parameter of the constructor counts as a number only as an operand: as an input it may be anything.
+    """
     match value:
         case Tensor():
             return value.shape
-        case Items(exact=True):
-            return [part.shape if isinstance(part, Tensor) else None for part in value.values]
-        case tuple():
-            return [part.shape if isinstance(part, Tensor) else None for part in value]
-    if (
-        value is NUMBER
-        or is_size(value)
-        or isinstance(value, (bool, float, complex))
-        or type(value).__name__ == "Ratio"
-    ):
-        return Shape()
-    return None
+        case Items(exact=True) | tuple():
+            parts = value.values if isinstance(value, Items) else value
+            return [part.shape if isinstance(part, Tensor) else None for part in parts]
+        case Dim():
+            return (
+                Shape()
+                if operand and not any("." in found.name or "[" in found.name for found in symbols(value))
+                else None
+            )
+    return Shape() if _is_number(value) else None
 
 
 def _note_clashes(run: Interpreter, call_: Call, record: Application, shapes: Sequence[Any], frame: Frame) -> None:
@@ -414,7 +419,7 @@ def _device(path: str, settings: Mapping[str, Any], given: Sequence[Value]) -> s
 
 
 def _is_number(value: Value) -> bool:
-    return value is NUMBER or is_size(value) or isinstance(value, (bool, float, complex))
+    return is_size(value) or isinstance(value, (bool, float, complex, Number, Ratio))
 
 
 def _setting(run: Interpreter, value: Value) -> Any:
@@ -426,7 +431,7 @@ def _setting(run: Interpreter, value: Value) -> Any:
             return tuple(_setting(run, part) for part in value.values)
         case tuple():
             return tuple(_setting(run, part) for part in value)
-        case DeviceOf() | None | str() | bool() | int() | float() | Layer():
+        case DeviceOf() | None | str() | bool() | int() | float() | Layer() | Power():
             return value
     return value if is_size(value) else UNKNOWN
 
@@ -441,7 +446,7 @@ def _bind(
     rest = list(arguments)
     for name, default in parameters.items():
         if name.startswith("*"):
-            bound[name[1:]] = tuple(rest)
+            bound[name[1:]] = UNKNOWN if len(rest) == 1 and _open_ended(rest[0]) else tuple(rest)
             rest = []
         elif rest:
             bound[name] = rest.pop(0)
@@ -457,6 +462,14 @@ def _bind(
             bound = {n: (UNKNOWN if v is parameters.get(n) else v) for n, v in bound.items()}
             bound["**"] = UNKNOWN
     return None if rest else bound
+
+
+def _open_ended(lone: Value) -> bool:
+    """Whether a lone argument where sizes are expected may be a whole sequence of them, or a dtype."""
+    match lone:
+        case Tensor() | Sizes() | tuple() | Items(exact=True):
+            return False
+    return not is_size(lone)
 
 
 def _bound(

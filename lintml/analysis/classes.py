@@ -145,6 +145,8 @@ def construct(
     init = cls.methods.get("__init__")
     if init is not None:
         bound = Function(init.node, init.snippet, init.closure, made, init.owner, init.defaults, init.role)
+        if node is not None:
+            run.trace.constructions.append((cls, bind(bound, arguments, keywords)))
         invoke(run, bound, arguments, keywords, node)
     elif any(_is_dataclass(run, decorator) for decorator in cls.node.decorator_list):
         _fields(made, arguments, keywords)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from lintml.analysis import indexing
-from lintml.analysis.calls import apply, call
+from lintml.analysis.calls import apply, call, settled
 from lintml.analysis.interpret import MISSING, Frame, Interpreter, opposite, truth
 from lintml.analysis.names import BUILTINS
 from lintml.analysis.objects import attribute
@@ -17,7 +17,10 @@ from lintml.analysis.values import (
     Every,
     Function,
     Items,
+    Number,
     Path,
+    Power,
+    Ratio,
     Sizes,
     Tensor,
     Value,
@@ -59,15 +62,26 @@ def operate(run: Interpreter, node: ast.AST, sign: ast.operator, left: Value, ri
         return apply(run, path, node, [left, right], {}, frame)
     if is_size(left) and is_size(right):
         return _integers(type(sign), plain, left, right)
-    if left is NUMBER or right is NUMBER:
-        return NUMBER if _is_number(left) and _is_number(right) else UNKNOWN
     if isinstance(left, (int, float, complex)) and isinstance(right, (int, float, complex)):
         return _plain(plain, left, right)
+    if _is_number(left) and _is_number(right):
+        return _numbers(type(sign), left, right)
     return _sequences(run, sign, left, right)
 
 
 def _is_number(value: Value) -> bool:
-    return value is NUMBER or is_size(value) or isinstance(value, (float, complex, Ratio))
+    return is_size(value) or isinstance(value, (float, complex, Number, Ratio))
+
+
+def _numbers(sign: type, left: Value, right: Value) -> Value:
+    """A number that is no size: a power of a size where it is one."""
+    base = left.size if isinstance(left, Ratio) else left
+    match left, right:
+        case _, float() if sign is ast.Pow and is_size(base):
+            return Power(base, right)
+        case 1 | 1.0, Power(base=base, exponent=exponent) if sign is ast.Div:
+            return Power(base, -exponent)
+    return NUMBER
 
 
 def _integers(sign: type, plain: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
@@ -85,15 +99,6 @@ def _integers(sign: type, plain: Callable[[Any, Any], Any], left: Value, right: 
         whole = floor_divide(left, right)
         return Ratio(whole) if whole * right == left else NUMBER
     return NUMBER if sign in (ast.Div, ast.Pow) else UNKNOWN
-
-
-class Ratio:
-    """A true division of sizes that comes out even; ``int`` makes a size of it again."""
-
-    __slots__ = ("size",)
-
-    def __init__(self, size: Value) -> None:
-        self.size = size
 
 
 def _plain(plain: Callable[[Any, Any], Any], left: Any, right: Any) -> Value:
@@ -168,8 +173,8 @@ def _unary(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Value:
             return (not test) if isinstance(test, bool) else opposite(test)
         case ast.USub() if isinstance(value, (int, float)) or is_size(value):
             return -value
-        case ast.USub() if value is NUMBER:
-            return value
+        case ast.USub() if isinstance(value, Number):
+            return NUMBER
     return Tensor(value.shape, value.dtype, value.device, value.factory) if isinstance(value, Tensor) else UNKNOWN
 
 
@@ -282,7 +287,7 @@ def _elements(run: Interpreter, nodes: list[ast.expr], frame: Frame) -> tuple[li
     exact = True
     for each in nodes:
         if isinstance(each, ast.Starred):
-            inner = _settled(run, run.eval(each.value, frame))
+            inner = settled(run, run.eval(each.value, frame))
             found = run.iterate(inner)
             values += found[0] if found else []
             exact = exact and found is not None and found[1]

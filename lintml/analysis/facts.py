@@ -6,7 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from lintml.analysis.arity import Misfit
+from lintml.analysis.momentum import Momentum, momenta
 from lintml.analysis.names import Names, Undefined, names_of
+from lintml.analysis.optimizers import MissingGradient, Optimizers, PastAutograd, Step
 from lintml.analysis.spelling import spell, spell_size
 from lintml.analysis.trace import Clash, DeviceMix
 from lintml.analysis.tree import children, walk
@@ -24,6 +26,17 @@ if TYPE_CHECKING:
 
 
 NAMED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+FLATTENING: Final = frozenset(
+    f"torch.{name}" for name in "flatten reshape Tensor.flatten Tensor.view Tensor.reshape nn.Flatten".split()
+)
+
+
+def _merges(application: Application) -> bool:
+    """Whether an application leaves fewer axes than it was given."""
+    given, made = application.shape(), application.outputs[0].shape if application.outputs else None
+    return given is not None and made is not None and len(given.dims) > len(made.dims)
 
 
 def settled(shape: Shape) -> bool:
@@ -86,6 +99,16 @@ class Facts:
         from lintml.analysis.program import Program
 
         return Program(self.page, self.names)
+
+    @cached_property
+    def optimizers(self) -> Optimizers:
+        """The page's optimizers, their steps followed."""
+        return Optimizers(self.names, self.program.classes, self.program.functions)
+
+    @cached_property
+    def momenta(self) -> list[Momentum]:
+        """The buffers in which the page's optimizers collect gradients."""
+        return list(momenta(self.optimizers.steps))
 
     def of(self, kind: type) -> Iterable[Any]:
         """The facts of one type, in document order."""
@@ -177,6 +200,12 @@ class Facts:
             source = behind
         return source
 
+    def flattened(self, clash: Clash) -> Application | None:
+        """Where the input that does not fit had several axes made into one; None if it never had."""
+        tensor = clash.input
+        source = self.through_values(tensor.source) if tensor is not None else None
+        return source if source is not None and source.path in FLATTENING and _merges(source) else None
+
     def comes_from(self, tensor: Tensor, ancestor: Tensor) -> bool:
         """Whether a tensor is computed from another, or from what that other is the same as."""
         waiting, seen = [tensor], set()
@@ -239,4 +268,8 @@ _SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {
     Application: lambda facts: facts.program.applications,
     Misfit: lambda facts: facts.program.misfits,
     Unpacking: lambda facts: facts.program.unpackings,
+    Step: lambda facts: facts.optimizers.steps,
+    MissingGradient: lambda facts: facts.optimizers.missing,
+    Momentum: lambda facts: facts.momenta,
+    PastAutograd: lambda facts: facts.optimizers.past,
 }

@@ -3,6 +3,7 @@
 import ast
 from typing import TYPE_CHECKING
 
+from lintml.analysis.trace import Clash
 from lintml.analysis.values import (
     Application,
     Instance,
@@ -15,7 +16,7 @@ from lintml.analysis.values import (
     is_size,
 )
 from lintml.shapes.call import UNKNOWN
-from lintml.shapes.dim import Dim, symbol
+from lintml.shapes.dim import Dim, bounds, symbol
 from lintml.shapes.shape import Axis, Shape
 
 if TYPE_CHECKING:
@@ -123,12 +124,21 @@ def _tensor(run: "Interpreter", node: ast.Subscript, owner: Tensor, frame: "Fram
     if owner.shape is None:
         return Tensor(None, owner.dtype, owner.device)
     shape = indexed(run, owner.shape, items)
+    seen = run.world.shape(owner.shape)
+    wanted = sum(isinstance(item, slice) or is_size(item) for item in items)
     made = Tensor(shape, owner.dtype, owner.device, owner.factory)
     application = Application(
         "torch.Tensor.__getitem__", node, (owner,), {"items": tuple(items)}, (made,), None, frame.owner, frame.function
     )
     made.source = application
     run.trace.applications.append(application)
+    if seen.rest is None and wanted > len(seen.dims):
+        run.trace.clashes.append(
+            Clash(
+                application.path, "rank", wanted, len(seen.dims), None, node, None, application, (seen,), 0, None,
+                frame.owner, frame.function, tuple(run.callers),
+            )
+        )  # fmt: skip
     return made
 
 
@@ -189,17 +199,22 @@ def _sliced(size: Axis, part: slice) -> Axis:
     plain = all(each is None or isinstance(each, int) for each in (part.start, part.stop, part.step))
     if isinstance(size, int):
         return len(range(*part.indices(size))) if plain and part.step != 0 else None
-    if size is None or part.step not in (None, 1):
-        return None
     start, stop = part.start or 0, part.stop
-    if is_size(start) and stop is None:
-        if isinstance(start, int) and start < 0:
-            return None
-        return size - start
-    if isinstance(stop, int) and stop < 0 and start == 0:
+    if size is None or part.step not in (None, 1) or not is_size(start):
+        return None
+    if stop is None:
+        low, high = bounds(start)
+        if low >= 0:
+            return size - start
+        # The last so many: as many as the axis has, if it has fewer, which nobody means.
+        return -start if high < 0 and not isinstance(start, int) else None
+    if start != 0 or not is_size(stop):
+        return None
+    low, high = bounds(stop)
+    if high < 0:
         return size + stop
     # An end beyond the axis cuts nothing: ``pe[:, :n]`` is as long as ``pe`` at most. Only parameters are trusted.
-    return stop if start == 0 and is_size(stop) and not isinstance(stop, int) else None
+    return stop if low >= 0 and not isinstance(stop, int) else None
 
 
 def _fancy(run: "Interpreter", given: Shape, items: list[Value]) -> Shape | None:

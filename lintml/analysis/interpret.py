@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from lintml.analysis.names import Names
 from lintml.analysis.trace import Trace
-from lintml.analysis.unpacking import row, unpacking
+from lintml.analysis.unpacking import unpacking
 from lintml.analysis.values import (
     Condition,
     Every,
@@ -167,8 +167,6 @@ class Interpreter:
             case Sizes(shape=shape):
                 known = self.world.decide(shape, [len(parts)])
                 return [UNKNOWN if size is None else size for size in known.dims] if known else unknown
-            case Tensor():
-                return [row(value) for _ in parts]
         return unknown
 
     def assume(self, test: Value) -> None:
@@ -282,9 +280,10 @@ def _expression(run: Interpreter, node: ast.Expr, frame: Frame) -> None:
 def _assignment(run: Interpreter, node: ast.Assign, frame: Frame) -> None:
     value = run.eval(node.value, frame)
     for target in node.targets:
-        if (found := unpacking(target, node.value, value, run.callees)) is not None:
+        found = unpacking(target, node.value, value, run.callees)
+        if found is not None:
             run.trace.unpackings.append(found)
-        run.assign(target, value, frame)
+        run.assign(target, value if found is None else found.instead(value), frame)
 
 
 def _annotated(run: Interpreter, node: ast.AnnAssign, frame: Frame) -> None:

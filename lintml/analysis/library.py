@@ -11,9 +11,12 @@ from lintml.analysis.values import (
     Instance,
     Items,
     Layer,
+    Number,
     PageClass,
     Partial,
     Path,
+    Power,
+    Ratio,
     Sizes,
     Super,
     Tensor,
@@ -21,7 +24,7 @@ from lintml.analysis.values import (
     is_size,
 )
 from lintml.shapes.call import UNKNOWN
-from lintml.shapes.dim import greatest, least
+from lintml.shapes.dim import Dim, greatest, least
 
 if TYPE_CHECKING:
     from lintml.analysis.interpret import Frame, Interpreter
@@ -180,7 +183,8 @@ def tensor_method(
         case "dim" | "ndimension":
             return rank(run, owner)
         case "to" | "type_as" | "cuda" | "cpu" | "type":
-            return Tensor(owner.shape, "" if name in ("type", "type_as") else owner.dtype, _moved(name, rest, keywords))
+            dtype = "" if name in ("type", "type_as") else owner.dtype
+            return Tensor(owner.shape, dtype, _moved(name, rest, keywords), source=owner.source)
         case "item":
             return NUMBER
         case "tolist" | "numpy" | "numel" | "backward" | "data_ptr" | "stride" | "is_contiguous" | "element_size":
@@ -293,7 +297,7 @@ def _int(run: "Interpreter", arguments: Sequence[Value], keywords: Mapping[str, 
         return value
     if isinstance(value, (float, bool)) and math.isfinite(value):
         return int(value)
-    return getattr(value, "size", UNKNOWN) if type(value).__name__ == "Ratio" else UNKNOWN
+    return value.size if isinstance(value, Ratio) else UNKNOWN
 
 
 def _extreme(pick: Callable[[Any], Any]) -> Callable[..., Value]:
@@ -339,7 +343,9 @@ def _rounded(function: Callable[[float], float]) -> Callable[..., Value]:
                 return UNKNOWN
         if is_size(value) and function in (math.ceil, math.floor):
             return value
-        return NUMBER if value is NUMBER or is_size(value) else UNKNOWN
+        if function is math.sqrt and isinstance(value, (Ratio, Dim)):
+            return Power(value.size if isinstance(value, Ratio) else value, 0.5)
+        return NUMBER if isinstance(value, Number) or is_size(value) else UNKNOWN
 
     return handler
 
@@ -400,6 +406,7 @@ _FUNCTIONS: Final[dict[str, Callable[..., Value]]] = {
     "math.ceil": _rounded(math.ceil),
     "math.floor": _rounded(math.floor),
     "math.sqrt": _rounded(math.sqrt),
+    "numpy.sqrt": _rounded(math.sqrt),
     "math.log2": _rounded(math.log2),
     "math.log": _rounded(math.log),
     "copy.deepcopy": _same,

@@ -4,6 +4,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from lintml.analysis.values import (
+    Application,
     Bound,
     DeviceOf,
     Function,
@@ -39,7 +40,7 @@ def attribute(run: "Interpreter", node: ast.Attribute, owner: Value, frame: "Fra
         case Path(text=text):
             return Path(f"{text}.{name}")
         case Tensor():
-            return _of_tensor(run, owner, name)
+            return _of_tensor(run, node, owner, frame)
         case Instance():
             return of_instance(run, owner, name, frame)
         case PageClass():
@@ -70,8 +71,8 @@ def _is_plain(dim: Dim) -> bool:
     )
 
 
-def _of_tensor(run: "Interpreter", owner: Tensor, name: str) -> Value:
-    match name:
+def _of_tensor(run: "Interpreter", node: ast.Attribute, owner: Tensor, frame: "Frame") -> Value:
+    match name := node.attr:
         case "shape":
             return Sizes(owner.shape) if owner.shape is not None else UNKNOWN
         case "device":
@@ -82,7 +83,11 @@ def _of_tensor(run: "Interpreter", owner: Tensor, name: str) -> Value:
             return Tensor(owner.shape, owner.dtype, owner.device, owner.factory, owner.source)
         case "T" | "mT" | "H" | "mH" if owner.shape is not None:
             turned = verbs.transpose(Call("torch.Tensor.T", [owner.shape], {}, run.world), owner.shape, -2, -1)
-            return Tensor(turned, owner.dtype, owner.device, owner.factory)
+            record = Application("torch.Tensor.mT", node, (owner,), {}, owner=frame.owner, function=frame.function)
+            made = Tensor(turned, owner.dtype, owner.device, owner.factory, record)
+            record.outputs = (made,)
+            run.trace.applications.append(record)
+            return made
         case "dtype" | "requires_grad" | "is_cuda" | "layout" | "grad_fn":
             return UNKNOWN
     return Bound(owner, name)

@@ -11,9 +11,9 @@ from lintml.analysis.names import Names
 from lintml.analysis.trace import Clash, DeviceMix, Trace
 from lintml.analysis.tree import walk
 from lintml.analysis.unpacking import Unpacking
-from lintml.analysis.values import Application, Function, PageClass
+from lintml.analysis.values import UNKNOWN, Application, Function, PageClass, is_size
 from lintml.model import Page
-from lintml.shapes.dim import certainly_different, substitute, symbols
+from lintml.shapes.dim import Symbol, certainly_different, substitute, symbols
 from lintml.shapes.world import OnlyIf
 
 
@@ -113,16 +113,23 @@ class Program:
         )
 
     def _met(self, clash: Clash, own: Entry) -> bool:
-        """Whether the page itself only ever builds this class so that the sizes agree."""
-        elsewhere = [self.top, *(entry.primary.trace for entry in self.entries if entry is not own)]
-        seen = False
-        for trace in elsewhere:
-            if any(other.node is clash.node for other in trace.clashes):
+        """Whether the page builds the class itself, and only ever so that the sizes agree."""
+        traces = [self.top, *(entry.primary.trace for entry in self.entries if entry is not own)]
+        agree = False
+        for cls, given in (made for trace in traces for made in trace.constructions):
+            if cls is not own.cls or clash.condition is None:
+                continue
+            values = {found: given.get(found.name, UNKNOWN) for found in _parameters(clash.condition)}
+            if any(not is_size(value) for value in values.values()):
+                continue
+            if substitute(clash.condition.left, values) != substitute(clash.condition.right, values):
                 return False
-            for application in trace.applications:
-                if application.node is clash.node and any(application.shape(at) is not None for at in (0, 1)):
-                    seen = True
-        return seen
+            agree = True
+        return agree
+
+
+def _parameters(condition: OnlyIf) -> set[Symbol]:
+    return {found for side in (condition.left, condition.right) for found in symbols(side)}
 
 
 def _stands(condition: OnlyIf) -> bool:

@@ -1,11 +1,12 @@
 """What one run of the interpreter saw: operators applied, sizes that clash, devices that mix."""
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lintml.analysis.arity import Misfit
 from lintml.analysis.unpacking import Unpacking
-from lintml.analysis.values import Application, PageClass, Tensor
+from lintml.analysis.values import Application, PageClass, Tensor, Value
 from lintml.shapes.shape import Axis, Shape
 from lintml.shapes.world import OnlyIf
 
@@ -61,6 +62,7 @@ class Trace:
     applications: list[Application] = field(default_factory=list)
     clashes: list[Clash] = field(default_factory=list)
     mixes: list[DeviceMix] = field(default_factory=list)
+    constructions: list[tuple[PageClass, Mapping[str, Value]]] = field(default_factory=list)
     misfits: list[Misfit] = field(default_factory=list)
     unpackings: list[Unpacking] = field(default_factory=list)
     visited: set[ast.AST] = field(default_factory=set)

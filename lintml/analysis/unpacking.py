@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lintml.analysis.values import Function, Instance, Layer, Tensor, Value
+from lintml.shapes.call import UNKNOWN
 
 # Operators that leave the leading axis of their first input where it is.
 _IN_PLACE: Final = frozenset(
@@ -33,6 +34,10 @@ class Unpacking:
     got: int | None
     callee: Layer | Instance | Function
 
+    def instead(self, given: Value) -> Value:
+        """What goes on into the targets: a tensor that is not to be taken apart is what the first one stands for."""
+        return (given, *[UNKNOWN] * (self.want - 1)) if self.got is None else UNKNOWN
+
     @property
     def made_by(self) -> ast.AST | None:
         """What says how many values there are: the call that made the layer, or the definition of the page's own."""
@@ -58,14 +63,6 @@ def unpacking(target: ast.AST, value: ast.AST, given: Value, callees: Mapping[as
         case Tensor() if _is_whole(given, want):
             return Unpacking(target, value, want, None, callee)
     return None
-
-
-def row(whole: Tensor) -> Tensor:
-    """One of the parts that a tensor is taken apart into: a slice along its leading axis."""
-    shape = whole.shape
-    if shape is not None:
-        shape = type(shape)(shape.dims[1:]) if shape.rest is None and shape.dims else None
-    return Tensor(shape, whole.dtype, whole.device, whole.factory, whole.source)
 
 
 def _is_whole(tensor: Tensor, want: int) -> bool:

@@ -19,10 +19,11 @@ class Tensor:
 
     ``device`` is "cpu" for one that a factory made without saying where, "input" for one that follows the inputs or the
     module, "" where unknown. ``source`` is the application whose result this is, seen through operators that only
-    change values; ``named`` is the input that this is, for inputs.
+    change values; ``named`` is the input that this is, for inputs; ``either`` are the tensors that it is one of, where
+    the ways of a branch come together.
     """
 
-    __slots__ = ("device", "dtype", "factory", "named", "shape", "source")
+    __slots__ = ("device", "dtype", "either", "factory", "named", "shape", "source")
 
     def __init__(
         self,
@@ -32,6 +33,7 @@ class Tensor:
         factory: ast.Call | None = None,
         source: "Application | None" = None,
         named: str = "",
+        either: "tuple[Tensor, ...]" = (),
     ) -> None:
         self.shape = shape
         self.dtype = dtype
@@ -39,6 +41,7 @@ class Tensor:
         self.factory = factory
         self.source = source
         self.named = named
+        self.either = either
 
     def __repr__(self) -> str:
         return f"Tensor{self.shape}"
@@ -110,8 +113,11 @@ class Partial:
 
 @dataclass(slots=True, eq=False)
 class PageClass:
-    """A class of the page: what it is by its bases (a "module", an "optimizer", a "scheduler", a "dataset" or ""), and its
-    methods, those of the page's own base classes included. ``complete`` is False where a base is not known."""
+    """A class of the page.
+
+    ``kind`` is what it is by its bases: a "module", an "optimizer", a "scheduler", a "dataset" or "". ``methods`` include
+    those of the page's own base classes, and ``complete`` is False where a base is not known.
+    """
 
     node: ast.ClassDef
     snippet: Snippet
@@ -225,14 +231,38 @@ class Application:
         return given.shape if given is not None else None
 
 
-class _Number:
+class Ratio:
+    """A true division of sizes that comes out even; ``int`` makes a size of it again."""
+
+    __slots__ = ("size",)
+
+    def __init__(self, size: Value) -> None:
+        self.size = size
+
+
+class Number:
     """A number that is no size and whose value is not known: a rate, a scale, an epsilon."""
+
+    __slots__ = ()
 
     def __repr__(self) -> str:
         return "NUMBER"
 
 
-NUMBER: Final = _Number()
+class Power(Number):
+    """A size to a power that makes no size of it, such as √d."""
+
+    __slots__ = ("base", "exponent")
+
+    def __init__(self, base: Size, exponent: float) -> None:
+        self.base = base
+        self.exponent = exponent
+
+    def __repr__(self) -> str:
+        return f"({self.base}) ** {self.exponent}"
+
+
+NUMBER: Final = Number()
 NUMBERS: Final = (int, float, complex, Dim)
 
 
@@ -270,4 +300,5 @@ def _join_tensors(a: Tensor, b: Tensor) -> Tensor:
         a.device if a.device == b.device else "",
         a.factory if a.factory is b.factory else None,
         a.source if a.source is b.source else None,
+        either=() if a.source is not None and a.source is b.source else (a, b),
     )

@@ -15,7 +15,8 @@ class Decayed(torch.optim.Optimizer):
     def step(self):
         for group in self.param_groups:
             for p in group["params"]:
-                p.sub_(group["lr"] * (p.grad + group["weight_decay"] * p))
+                if p.grad is not None:
+                    p.sub_(group["lr"] * (p.grad + group["weight_decay"] * p))
 
 
 weight = torch.ones(2, requires_grad=True)
@@ -35,7 +36,8 @@ class Decayed(torch.optim.Optimizer):
     def step(self):
         for group in self.param_groups:
             for p in group["params"]:
-                p.sub_(group["lr"] * (p.grad + group["weight_decay"] * p))
+                if p.grad is not None:
+                    p.sub_(group["lr"] * (p.grad + group["weight_decay"] * p))
 
 
 weight = torch.ones(2, requires_grad=True)

@@ -15,7 +15,8 @@ class Plain(torch.optim.Optimizer):
     def step(self):
         for group in self.param_groups:
             for p in group["params"]:
-                p.sub_(group["lr"] * p.grad)
+                if p.grad is not None:
+                    p.sub_(group["lr"] * p.grad)
 
 
 weight = torch.ones(2, requires_grad=True)
@@ -35,7 +36,8 @@ class Plain(torch.optim.Optimizer):
     def step(self):
         for group in self.param_groups:
             for p in group["params"]:
-                p.sub_(group["lr"] * p.grad)
+                if p.grad is not None:
+                    p.sub_(group["lr"] * p.grad)
 
 
 weight = torch.ones(2, requires_grad=True)

@@ -39,6 +39,44 @@ class Head(nn.Module):
 Head(8, 3)(torch.randn(2, 8))
 ```
 
+A layer that leads back from a wide state to a narrow one, with its widths the wrong way round, is turned:
+
+```python wrong
+import torch
+import torch.nn as nn
+
+
+class FeedForward(nn.Module):
+    def __init__(self, narrow, wide):
+        super().__init__()
+        self.up = nn.Linear(narrow, wide)
+        self.down = nn.Linear(narrow, wide)
+
+    def forward(self, x):
+        return x + self.down(torch.relu(self.up(x)))
+
+
+FeedForward(8, 32)(torch.randn(2, 8))
+```
+
+```python right
+import torch
+import torch.nn as nn
+
+
+class FeedForward(nn.Module):
+    def __init__(self, narrow, wide):
+        super().__init__()
+        self.up = nn.Linear(narrow, wide)
+        self.down = nn.Linear(wide, narrow)
+
+    def forward(self, x):
+        return x + self.down(torch.relu(self.up(x)))
+
+
+FeedForward(8, 32)(torch.randn(2, 8))
+```
+
 Where both widths are parameters of the constructor the code may run by luck, if they are equal: then the finding
 names the condition, and the fix keeps every call that worked. Between two different numbers the intended one is not
 known, and the fix is unsafe.
@@ -46,7 +84,7 @@ known, and the fix is unsafe.
 
 from collections.abc import Iterator
 
-from lintml import Claim, Clash, Facts, Finding, Fix, Rule, SetArgument
+from lintml import Claim, Clash, Facts, Finding, Fix, Rule, SetArgument, gravity, take_what_is_given
 
 rule = Rule(code="SHP001", severity="error")
 
@@ -55,25 +93,40 @@ rule = Rule(code="SHP001", severity="error")
 def wrong_width(clash: Clash, facts: Facts) -> Iterator[Finding]:
     if clash.operator != "torch.nn.Linear" or clash.axis != "in_features" or clash.layer is None:
         return
+    if facts.flattened(clash) is not None:
+        return
     use = facts.source(clash.node)
     condition = f"; this only works when {clash.condition}" if clash.condition else ""
     yield Finding(
         clash.layer,
         f"`{use}` receives {clash.got} features but the layer expects {clash.want}{condition}",
         because=facts.origin(clash),
-        fix=_match_the_input(clash, facts),
+        fix=_turned(clash, facts) or take_what_is_given(clash, facts),
+        severity=gravity(clash),
     )
 
 
-def _match_the_input(clash: Clash, facts: Facts) -> Fix | None:
-    width = facts.spell_size(clash.got, clash.layer)
-    if width is None or clash.layer is None:
+def _turned(clash: Clash, facts: Facts) -> Fix | None:
+    """The two widths exchanged, where what comes out of the layer then fits as well: the way back of a bottleneck."""
+    made = clash.application.settings.get("out_features")
+    if clash.layer is None or made != clash.got:
         return None
-    symbolic = clash.condition is not None
+    later = [
+        other
+        for other in facts.of(Clash)
+        if other.condition is not None
+        and any(tensor is not None and tensor.source is clash.application for tensor in other.application.inputs)
+        and {other.want, other.got} == {clash.want, clash.got}
+    ]
+    size_in, size_out = facts.spell_size(clash.got, clash.layer), facts.spell_size(clash.want, clash.layer)
+    if not later or size_in is None or size_out is None or clash.condition is None:
+        return None
     return Fix(
-        f"Let the layer take what it is given: `in_features={width}`",
-        (SetArgument(clash.layer, width, keyword="in_features", position=0),),
+        f"Turn the layer around: `in_features={size_in}, out_features={size_out}`",
+        (
+            SetArgument(clash.layer, size_in, keyword="in_features", position=0),
+            SetArgument(clash.layer, size_out, keyword="out_features", position=1),
+        ),
         Claim.REPAIRS,
-        "safe" if symbolic else "unsafe",
-        subject=clash.owner.name if clash.owner else "",
+        subject=clash.owner.name if clash.owner else facts.subject(clash.layer),
     )

@@ -45,9 +45,9 @@ there, and so it is unsafe.
 import ast
 from collections.abc import Iterator
 
-from lintml import Claim, Clash, Facts, Finding, Fix, Insert, Reason, Replace, Rule
+from lintml import Claim, Clash, Facts, Finding, Fix, Insert, Reason, Replace, Rule, gravity
 
-rule = Rule(code="SHP004", severity="error")
+rule = Rule(code="SHP004", severity="error", over=("SHP013",))
 
 
 @rule.check
@@ -66,6 +66,7 @@ def residual(clash: Clash, facts: Facts) -> Iterator[Finding]:
         f"adding `{facts.source(left)}` and `{facts.source(right)}`: shapes {sizes} differ{condition}",
         because=tuple(_branch(clash, 1 - skip)),
         fix=_project(clash, facts, (left, right)[skip], skip),
+        severity=gravity(clash),
     )
 
 

@@ -1,0 +1,39 @@
+"""What several rules propose or weigh alike."""
+
+from lintml.analysis.facts import Facts
+from lintml.analysis.trace import Clash
+from lintml.model import Claim, Fix, SetArgument, Severity
+from lintml.shapes.dim import symbols
+from lintml.torch_api import operators
+
+
+def take_what_is_given(clash: Clash, facts: Facts) -> Fix | None:
+    """The layer's setting changed to the size that it is fed; None where that size has no name in the constructor.
+
+    Safe where the sizes are parameters, for the code then keeps every call that worked; between two numbers the one
+    that is meant is not known.
+    """
+    if clash.layer is None:
+        return None
+    signature = operators.layer(clash.operator)
+    size = facts.spell_size(clash.got, clash.layer)
+    if signature is None or size is None or clash.axis not in signature.parameters:
+        return None
+    return Fix(
+        f"Let the layer take what it is given: `{clash.axis}={size}`",
+        (SetArgument(clash.layer, size, keyword=clash.axis, position=list(signature.parameters).index(clash.axis)),),
+        Claim.REPAIRS,
+        "safe" if clash.condition is not None else "unsafe",
+        subject=clash.owner.name if clash.owner else facts.subject(clash.layer),
+    )
+
+
+def gravity(clash: Clash) -> Severity | None:
+    """The rule's own severity for a clash that is certain; a warning where it depends on the constructor's parameters.
+
+    Where it depends on the values of one configuration object, whoever writes that object sees to it: only a note.
+    """
+    if clash.condition is None:
+        return None
+    names = [found.name for side in (clash.condition.left, clash.condition.right) for found in symbols(side)]
+    return "info" if any("." in name or "[" in name for name in names) else "warning"
