@@ -4,10 +4,11 @@ import subprocess
 import sys
 
 import pytest
-from verdicts import page, verdict, verdicts
+from verdicts import judge, page, verdict, verdicts
 
 from lintml.model import Verdict
-from lintml.verify import Block, Options, Request, VerifyError, device_for, verify
+from lintml.verify import Block, Contract, Options, Request, VerifyError, device_for, verify
+from lintml.verify.contract import Input, Parameter
 
 LINEAR = """
 class Net(nn.Module):
@@ -224,3 +225,48 @@ def test_a_device_that_is_not_there_is_one_clear_error():
 def test_the_command_line_side_does_not_import_torch():
     program = "import sys, lintml.verify, lintml.verify.client; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout.strip() == "False"
+
+
+def test_a_dataset_is_asked_for_an_item():
+    data = """
+    class Numbers(torch.utils.data.Dataset):
+        def __init__(self, count):
+            self.values = torch.arange(count)
+
+        def __len__(self):
+            return len(self.values)
+
+        def __getitem__(self, index):
+            return self.values[index]
+    """
+    assert verdict(data).outcome == "passed"
+    assert verdict(data.replace("self.values[index]", "self.labels[index]")).outcome == "failed"
+
+
+def test_the_document_may_say_what_to_try():
+    request = page(LINEAR)
+    tries = ("Net(3, 5)(torch.randn(2, 3))", "Net(3, 5)(torch.randn(2, 4))")
+    found = judge().verify(Request(request.blocks, tries=tries))
+    assert {one.subject: one.outcome for one in found if one.subject in tries} == {
+        tries[0]: "passed",
+        tries[1]: "failed",
+    }
+
+
+def test_a_contract_gives_the_inputs():
+    net = """
+    class Net(nn.Module):
+        def forward(self, x):
+            assert x.shape[0] == 4 and x.shape[1] == 9
+            return x + 1
+    """
+    assert verdict(net).outcome == "skipped"
+    known = Contract("Net", inputs=(Input("x", (("4", "9"),)),))
+    assert verdict(net, contracts={"Net": known}).outcome == "passed"
+
+
+def test_a_contract_that_is_wrong_does_no_harm():
+    inputs = (Input("x", (("b", "c", "width"),), "index", "classes"),)
+    parameters = (Parameter("width", "float"), Parameter("classes", "size"))
+    wrong = Contract("Net", "module", parameters, inputs, ("width % classes == 0", "not python at all"))
+    assert verdict(LINEAR, contracts={"Net": wrong}).outcome == "passed"

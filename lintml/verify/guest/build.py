@@ -123,6 +123,8 @@ class Subject:
         match role:
             case "text":
                 return Known(name, role, required, tuple(reader.texts(name)))
+            case "sizes":
+                return Known(name, role, required, length=reader.length(name))
             case "class":
                 return Known(name, role, required, self._classes(name))
             case "config":

@@ -35,6 +35,7 @@ class Guest:
             "parameters": self.parameters,
             "run": self.run,
             "smoke": self.smoke,
+            "try": self.attempt,
             "laws": self.laws,
             "names": self.names,
             "optimise": self.optimise,
@@ -122,22 +123,33 @@ class Guest:
         return {"outputs": tensors.pack(outputs, back, "out")}, back
 
     def smoke(self, payload: Payload, arrays: Arrays) -> Answer:
-        """Forward and backward on the device; the error, if any."""
+        """Forward and backward on the device, of a dataset its length and first item; the error, if any."""
         subject, recipe = self._subject(payload), Recipe.from_json(payload["recipe"])
         device = payload["device"]
         try:
             made = subject.make(recipe)
+            if subject.kind == "dataset":
+                len(made)
+                made[0]
+                return {}, {}
             values = tensors.map_tensors(lambda t: t.to(device), subject.draw(recipe))
             if isinstance(made, nn.Module):
                 made.to(device)
             torch.manual_seed(payload["seed"])
-            outputs = made(*values)
-            losses = [leaf.float().pow(2).sum() for leaf in tensors.leaves(outputs) if leaf.requires_grad]
-            if losses:
-                torch.stack(losses).sum().backward()
+            _backward(made(*values))
         except Exception as error:
             return {"error": described(error)}, {}
-        return {"outputs": [list(leaf.shape) for leaf in tensors.leaves(outputs)]}, {}
+        return {}, {}
+
+    def attempt(self, payload: Payload, arrays: Arrays) -> Answer:
+        """A call that the document itself gives, forward and backward; the error, if any."""
+        space = dict(self._page.last)
+        try:
+            with torch.device(payload["device"]):
+                _backward(eval(payload["text"], space))
+        except Exception as error:
+            return {"error": described(error)}, {}
+        return {}, {}
 
     def laws(self, payload: Payload, arrays: Arrays) -> Answer:
         """Which properties hold: ``[name, held, what was seen]``."""
@@ -200,6 +212,12 @@ def _described(module: nn.Module) -> Payload:
         "layers": [_layer(path, layer) for path, layer in module.named_modules() if path],
         "settings": plain,
     }
+
+
+def _backward(outputs: Any) -> None:
+    losses = [leaf.float().pow(2).sum() for leaf in tensors.leaves(outputs) if leaf.requires_grad]
+    if losses:
+        torch.stack(losses).sum().backward()
 
 
 _PLAIN = (torch.Tensor, int, float, str, tuple, list, dict)

@@ -29,12 +29,10 @@ class Homes(TorchFunctionMode):  # type: ignore[misc]
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
         result = func(*args, **kwargs)
-        if name in _ASK:
-            return result
         given = list(_tensors((args, kwargs)))
         here = [tensor for tensor in given if id(tensor) in self._home]
         away = [tensor for tensor in given if id(tensor) not in self._home and tensor.dim() > 0]
-        if here and away and name not in _BRING:
+        if here and away and name not in _BRING and name not in _ASK:
             self.met.append(name)
         placed = kwargs.get("device") is not None or name in ("to", "type_as", "cuda")
         for tensor in _tensors(result):

@@ -8,6 +8,8 @@ from torch.overrides import TorchFunctionMode
 
 from lintml.verify.inputs.conform import Consumer
 
+# What these are given are probabilities, or at least no negative numbers.
+_POSITIVE = frozenset(("binary_cross_entropy", "log", "log2", "log10", "logit", "sqrt", "rsqrt"))
 # Results of these are the input itself as far as shapes and kinds go.
 _KEEPS = frozenset(
     [
@@ -61,6 +63,7 @@ class Watch(TorchFunctionMode):  # type: ignore[misc]
         self.progress = 0
         self.consumers: dict[int, Consumer] = {}
         self._owners = {id(value): position for position, value in inputs.items()}
+        self._parts: dict[int, int] = {}
         self._keep: list[Any] = list(inputs.values())
 
     def __torch_function__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> Any:
@@ -75,6 +78,8 @@ class Watch(TorchFunctionMode):  # type: ignore[misc]
             consumer = _consumed(name, args, kwargs)
             if consumer is not None:
                 self.consumers[position] = consumer
+        if args and name in _POSITIVE and id(args[0]) in self._parts:
+            self.consumers.setdefault(self._parts[id(args[0])], Consumer("unit"))
         if name in ("bmm", "baddbmm", "cross_entropy", "nll_loss") and len(args) > 1:
             self._second(name, args)
         result = func(*args, **kwargs)
@@ -85,6 +90,9 @@ class Watch(TorchFunctionMode):  # type: ignore[misc]
             and result.shape == args[0].shape
         ):
             self._follow(result, position)
+        elif name == "__getitem__" and position is not None:
+            self._parts[id(result)] = position
+            self._keep.append(result)
         return result
 
     def module(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -141,7 +149,7 @@ def _consumed(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Consu
             return Consumer("pool", rank=int(name[-2]))
         case "boolean_dispatch" | "_max_pool2d" | "max_pool2d_with_indices":
             return Consumer("pool", rank=2)
-        case "binary_cross_entropy" | "log" | "log2" | "log10" | "logit" | "sqrt" | "rsqrt":
+        case _ if name in _POSITIVE:
             return Consumer("unit")
     return None
 

@@ -65,11 +65,11 @@ class Report:
 
 @dataclass(slots=True, eq=False)
 class Page:
-    """The namespaces of the snippets that have run, by index, and the tree each class and function came from."""
+    """The namespaces of the snippets that have run, by index, the ``last`` of them, and the tree of each definition."""
 
     spaces: dict[int, dict[str, Any]] = field(default_factory=dict)
     trees: dict[Any, Definition] = field(default_factory=dict)
-    _last: dict[str, Any] = field(default_factory=dict)
+    last: dict[str, Any] = field(default_factory=dict)
     _absent: dict[str, str] = field(default_factory=dict)
     _flags: int = 0
 
@@ -81,9 +81,9 @@ class Page:
         module = types.ModuleType(f"snippet_{index}")
         sys.modules[module.__name__] = module
         space = module.__dict__
-        space.update({key: value for key, value in self._last.items() if key not in _OWN})
+        space.update({key: value for key, value in self.last.items() if key not in _OWN})
         self.spaces[index] = space
-        self._last = space
+        self.last = space
         reports: list[Report] = []
         free: Report | None = None
         for statement in tree.body:

@@ -45,6 +45,6 @@ _NAMES: tuple[tuple[str, Role], ...] = (
     (r"^(use|is|with|has|return)_|(^|_)bias$|batch_first|bidirectional|affine|causal|inplace", "bool"),
     (r"^(layer|module|model|backbone|encoder|decoder|net|network|block|sublayer|fn|base|\w+_layer)$", "layer"),
     (r"(sizes|dims|channels_list|hiddens|widths)$", "sizes"),
-    (r"stride|padding|dilation|patience|step_size|every|period|expansion|reduction|(^|_)(blocks)$", "count"),
+    (r"stride|padding|dilation|patience|step_size|every|period|expansion|reduction|(^|_)(blocks|repeats)$", "count"),
 )
 _PATTERNS = tuple((re.compile(pattern), role) for pattern, role in _NAMES)

@@ -12,6 +12,7 @@ from lintml.verify.inputs.sizes import BATCH, FREE, SPATIAL
 from lintml.verify.inputs.spec import Group, Made, Recipe, Spec, Tensor, Value
 
 _LARGEST = 400
+_MOST_AXES_OF_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ def _multiply(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
                 for size in (28, 32, 64, 224, 227, 96, 84, 128, 48, 16, 8, 299):
                     square = tensor.shape[:2] + (size,) * len(tensor.shape[2:])
                     yield Step(_put(recipe, index, tensor, replace(tensor, shape=square)), 6)
-            yield Step(_put(recipe, index, tensor, replace(tensor, shape=(*tensor.shape[:-1], want))), 3)
+            if len(tensor.shape) <= _MOST_AXES_OF_ROWS:
+                yield Step(_put(recipe, index, tensor, replace(tensor, shape=(*tensor.shape[:-1], want))), 3)
 
 
 def _mismatch(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:

@@ -73,6 +73,16 @@ class Reader:
                 found[field] = role if sure >= _SURE or by_name == "unknown" else by_name
         return found
 
+    def length(self, name: str) -> int:
+        """How many items a sequence must have for the whole numbers that index it; 2 where none does."""
+        held = self._held(name)
+        places = [1]
+        for node in self._around:
+            match node:
+                case ast.Subscript(value=value, slice=ast.Constant(value=int(place))) if held(value):
+                    places.append(place)
+        return max(places) + 1
+
     def by_key(self, name: str) -> bool:
         """Whether the parameter's fields are read by key."""
         held = self._held(name)

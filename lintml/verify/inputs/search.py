@@ -4,6 +4,7 @@ import heapq
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from math import prod
 
 from lintml.verify.inputs.conform import Consumer, conform, ranked
 from lintml.verify.inputs.repairs import Step, enumerate_inputs, larger, repairs
@@ -14,6 +15,7 @@ TRIES = 250
 SECONDS = 10.0
 _RANKS = (2, 3, 4)
 _DEAREST_GUESS = 30
+_LARGEST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class _Search:
         self._parked: Recipe | None = None
 
     def add(self, step: Step, base: int = 0) -> None:
-        if step.recipe not in self._seen:
+        if step.recipe not in self._seen and _size(step.recipe) <= _LARGEST:
             self._seen.add(step.recipe)
             heapq.heappush(self._queue, (base + step.cost, len(self._seen), step.recipe))
 
@@ -161,6 +163,11 @@ def _alike(recipe: Recipe) -> Recipe:
     ]
     inputs = tuple((name, known[0] if known and spec in UNTOLD else spec) for name, spec in recipe.inputs)
     return replace(recipe, inputs=inputs)
+
+
+def _size(recipe: Recipe) -> int:
+    """How many values the inputs have."""
+    return sum(prod(tensor.shape) for _, spec in recipe.inputs for tensor in tensors(spec))
 
 
 def _degenerate(recipe: Recipe) -> bool:

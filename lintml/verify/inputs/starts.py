@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lintml.verify.contract import Contract, Role
+from lintml.verify.inputs.names import by_pattern
 from lintml.verify.inputs.sizes import BATCH, HEADS, LENGTH, OTHER, SETTINGS, SPATIAL, STEPS, bind, evaluate
 from lintml.verify.inputs.spec import Group, Made, Recipe, Record, Spec, Tensor, Value
 
@@ -15,13 +16,17 @@ _MASKS = re.compile(r"mask$")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A parameter as the running code shows it: its role, its choices, its fields, and whether it has no default."""
+    """A parameter as the running code shows it: its role, whether it has no default, and what its role needs.
+
+    ``choices`` are the texts or classes that it may be, ``fields`` those of a configuration, ``length`` that of a list.
+    """
 
     name: str
     role: Role = "unknown"
     required: bool = True
     choices: tuple[str, ...] = ()
     fields: tuple["Known", ...] = ()
+    length: int = 2
 
 
 def starts(
@@ -36,16 +41,20 @@ def starts(
 
     ``ranks`` and ``groups`` are what unpacking a shape or a tuple says of an input.
     """
-    maker = _Maker(settings, contract, values or {})
+    makers = [_Maker(settings, None, values or {})]
+    if contract is not None:
+        makers.insert(0, _Maker(settings, contract, values or {}))
+    maker = makers[0]
     plain = {known.name: maker.argument(known) for known in inputs if known.role != "unknown"}
     if contract is not None:
-        for recipe in _from_contract(maker, inputs, contract):
+        untold = {known.name: _guess(known.name, 3, ranks, groups, True) for known in inputs}
+        for recipe in _from_contract(maker, untold, contract):
             yield replace(recipe, inputs=tuple((name, plain.get(name, spec)) for name, spec in recipe.inputs))
     guesses = [[_guess(known.name, rank, ranks, groups, hinted) for known in inputs] for rank, hinted in _ORDER]
     for guess in dict.fromkeys(map(tuple, guesses)):
         named = zip(inputs, guess, strict=True)
         specs = tuple((known.name, plain.get(known.name, spec)) for known, spec in named)
-        for arguments in maker.choices():
+        for arguments in dict.fromkeys(choice for one in makers for choice in one.choices()):
             yield Recipe(arguments, specs)
 
 
@@ -64,16 +73,16 @@ def _guess(name: str, rank: int, ranks: Mapping[str, int], groups: Mapping[str, 
     return tensor
 
 
-def _from_contract(maker: "_Maker", inputs: Sequence[Known], contract: Contract) -> Iterator[Recipe]:
+def _from_contract(maker: "_Maker", untold: Mapping[str, Spec], contract: Contract) -> Iterator[Recipe]:
     known = {one.name: one for one in contract.inputs}
     for choice in range(max((len(one.shapes) for one in contract.inputs), default=0)):
         bound = dict(maker.symbols)
         specs: list[tuple[str, Spec]] = []
         try:
-            for name in (one.name for one in inputs):
+            for name, guess in untold.items():
                 one = known.get(name)
-                if one is None or not one.shapes:
-                    specs.append((name, Tensor((BATCH, STEPS, OTHER))))
+                if one is None or not one.shapes or isinstance(guess, Group):
+                    specs.append((name, guess))
                     continue
                 axes = one.shapes[min(choice, len(one.shapes) - 1)]
                 below = evaluate(one.below, bound) if one.below else 5
@@ -140,7 +149,9 @@ class _Maker:
             case "device":
                 return Value("cpu")
             case "sizes":
-                return Group((Value(self._size()), Value(self._size())), "list")
+                counts = by_pattern(name) == "count"
+                items = tuple(Value(2 if counts else self._size()) for _ in range(known.length))
+                return Group(items, "list")
             case "layer":
                 return Made("layer", SETTINGS[0] * self._times)
             case "class":
@@ -158,10 +169,8 @@ class _Maker:
 
 
 def _told(known: Known, role: Role) -> Known:
-    """What the contract says, unless the code says more: a contract calls every whole number a size."""
-    if role == "unknown" or (role == "size" and known.role != "unknown"):
-        return known
-    return replace(known, role=role)
+    """What the contract says where the uses in the code do not say more than that it is a size."""
+    return replace(known, role=role) if role != "unknown" and known.role in ("unknown", "size") else known
 
 
 def _divided(contract: Contract) -> set[str]:

@@ -24,6 +24,7 @@ def verdicts(sandbox: Sandbox, request: Request, options: Options) -> list[Verdi
     with Session(Turns(sandbox), wanted, options.seed) as session:
         judge = _PageJudge(session, blocks, request.contracts, options)
         found = [judge.verdict(report) for report in session.reports]
+        found += [judge.tried(text) for text in request.tries]
         found += [_lost(block, session.lost[block.index], options) for block in wanted if block.index in session.lost]
     found += [_withheld(block, options) for block in request.blocks if block.execute]
     return sorted(found, key=lambda verdict: (verdict.snippet, verdict.row))
@@ -60,9 +61,37 @@ class _PageJudge:
                     return self._optimizer(here, report)
                 case "scheduler":
                     return self._schedule(here, report)
+                case "class" | "dataset":
+                    return self._made(here, report)
         except Lost as lost:
             return here.failed("parses", (lost.kind, str(lost)))
-        return here.skipped("parses", "defined; nothing is known of how such a class is called")
+        except Exception as error:  # A fault of ours costs one subject, not the run.
+            return here.skipped("parses", f"lintml failed to judge it: {type(error).__name__}: {error}")
+        return here.skipped("parses", "nothing is known of how it is called")
+
+    def tried(self, text: str) -> Verdict:
+        """The verdict of a call that the document itself asks to try, at the end of the page."""
+        last = max(self._blocks, default=0)
+        row = self._blocks[last].row if last in self._blocks else 1
+        here = _Verdict(text, last, row, self._options.device, time.monotonic())
+        try:
+            payload, _ = self._session.ask("try", {"text": text, "device": self._options.device})
+        except Lost as lost:
+            return here.failed("parses", (lost.kind, str(lost)))
+        if "error" in payload:
+            return here.failed("parses", (str(payload["error"][0]), str(payload["error"][1])))
+        return here.passed("runs")
+
+    def _made(self, here: "_Verdict", report: Mapping[str, Any]) -> Verdict:
+        """A class of which nobody knows how it is called; a dataset is asked for its length and its first item."""
+        probe = Probe(self._session, report["snippet"], report["name"], report["kind"])
+        recipes = probe.find(self._contracts.get(report["name"]))
+        if isinstance(recipes, Failure):
+            return self._not_found(here, recipes)
+        if report["kind"] == "class":
+            return here.passed("shapes", reason="made; nothing is known of how it is called")
+        error = probe.smoke(recipes[0], self._options.device)
+        return here.failed("shapes", error) if error is not None else here.passed("runs")
 
     def _callable(self, here: "_Verdict", report: Mapping[str, Any]) -> Verdict:
         probe = Probe(self._session, report["snippet"], report["name"], report["kind"])

@@ -1,6 +1,7 @@
 """Opens the sandbox and answers questions about pages and fixes."""
 
 import json
+import warnings
 from collections.abc import Callable
 from typing import IO, Any
 
@@ -26,6 +27,7 @@ def run(options: Options, questions: IO[bytes], say: Say) -> None:
         say({"error": str(error)})
         return
     compiler.keep_away()
+    warnings.simplefilter("ignore")  # The references are tried on whatever comes.
     with sandbox:
         say({"device": options.device, "level": sandbox.level})
         for line in questions:

@@ -33,7 +33,9 @@ def rms_norm(x: torch.Tensor, weight: torch.Tensor | None, eps: float) -> torch.
 def _normalises(graph: Graph, seen: Seen) -> bool:
     """Whether a graph only reduces its last axis, scales by what it found, and gives an output of the input's shape."""
     shape = seen.input_shapes()[0]
-    if shape is None or len(seen.recipes[0].inputs) != 1 or graph.ops() & (MULTIPLIES | SOFTMAXES):
+    if shape is None or len(shape) < 2 or len(seen.recipes[0].inputs) != 1:
+        return False
+    if graph.ops() & (MULTIPLIES | SOFTMAXES):
         return False
     reductions = [step for step in graph.steps if step.op in _REDUCTIONS]
     last = all(_over_last(step.read_shapes[0], step.shapes[0]) for step in reductions if step.shapes)

@@ -27,12 +27,14 @@ def batch_norm(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, eps: f
 
 def _channels(seen: Seen) -> Evidence:
     shape = seen.input_shapes()[0]
-    if shape is None or len(seen.recipes[0].inputs) != 1 or seen.result != shape or len(seen.parameters) != 2:
+    if shape is None or len(shape) < 2 or len(seen.recipes[0].inputs) != 1 or seen.result != shape:
+        return Evidence.NONE
+    if len(seen.parameters) != 2:
         return Evidence.NONE
     if seen.graph.ops() & (MULTIPLIES | SOFTMAXES) or not seen.graph.ops() & _REDUCTIONS:
         return Evidence.NONE
     wide = all(_count(size) == shape[1] for size in seen.parameters.values())
-    return Evidence.POSSIBLE if wide and len(shape) > 1 else Evidence.NONE
+    return Evidence.POSSIBLE if wide else Evidence.NONE
 
 
 def _is_batch_norm(seen: Seen) -> Evidence:
