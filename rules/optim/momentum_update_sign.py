@@ -118,7 +118,7 @@ def _said_before(momentum: Momentum, facts: Facts) -> bool:
 def _fault(momentum: Momentum, facts: Facts) -> str:
     if (-momentum.decay).atom == MOMENTUM:
         return "the momentum buffer enters its own update with a minus sign, so that it turns around at every step"
-    if momentum.decay.atom == MOMENTUM and not _is_damped(momentum.gain):
+    if momentum.decay.atom == MOMENTUM and (not _is_damped(momentum.gain) or momentum.ignores("dampening")):
         return "a momentum buffer must take in `1 - dampening` of the gradient"
     if momentum.climbs and all(other.climbs for other in facts.of(Momentum) if _is_same(other, momentum)):
         return "the gradient enters the momentum buffer with the wrong sign: every step goes up the loss"
@@ -128,10 +128,10 @@ def _fault(momentum: Momentum, facts: Facts) -> str:
 def _is_damped(gain: Polynomial) -> bool:
     """Whether dampening takes from the gradient's share as much as it says, if it takes from it at all."""
     share = gain.coefficient(DAMPENING)
-    if share is None or not share.terms:
-        return share is not None
-    rest = [(monomial, factor) for monomial, factor in gain.terms if DAMPENING not in dict(monomial)]
-    return Polynomial(frozenset(rest)) + share == Polynomial()
+    if share is None:
+        return False
+    rest = frozenset((monomial, factor) for monomial, factor in gain.terms if DAMPENING not in dict(monomial))
+    return not share.terms or rest == (-share).terms
 
 
 def _is_same(one: Momentum, other: Momentum) -> bool:
@@ -161,6 +161,8 @@ def _changes(momentum: Momentum, node: ast.AST, facts: Facts) -> Iterator[list[C
             share = _damped(right, momentum, facts)
             if share:
                 yield [Replace(node, f"{facts.source(left)} + {share}")]
+            elif momentum.ignores("dampening") and isinstance(right, (ast.Name, ast.Attribute, ast.Call)):
+                yield [Replace(right, f"(1 - {_dampening(momentum, facts)}) * {facts.source(right)}")]
             elif isinstance(node.op, ast.Sub) and not _holds(values.get(right), momentum.key):
                 yield [Replace(node, f"{facts.source(left)} + {facts.source(right)}")]
         case ast.BinOp(left=left, op=ast.Sub(), right=right) if _holds(values.get(right), momentum.key):
@@ -183,10 +185,20 @@ def _of_call(momentum: Momentum, call: ast.Call, method: ast.Attribute, facts: F
     spelt = _spelt(alpha, momentum, facts) if alpha is not None else ""
     if spelt:
         yield [*adds, SetArgument(call, f"1 - {spelt}", keyword="alpha")]
+    elif alpha is None and momentum.ignores("dampening"):
+        yield [*adds, SetArgument(call, f"1 - {_dampening(momentum, facts)}", keyword="alpha")]
     elif adds:
         yield adds
     elif isinstance(alpha, ast.UnaryOp) and isinstance(alpha.op, ast.USub):
         yield [SetArgument(call, facts.source(alpha.operand), keyword="alpha")]
+
+
+def _dampening(momentum: Momentum, facts: Facts) -> str:
+    """How the step writes the dampening."""
+    values = momentum.way.values
+    written = [node for node in walk(momentum.step.node) if node in values and values[node].atom == DAMPENING]
+    names = [node for node in written if isinstance(node, ast.Name)]
+    return facts.source((names or written)[0]) if written else "group['dampening']"
 
 
 def _holds(value: Polynomial | None, key: str) -> bool:
