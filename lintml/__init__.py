@@ -23,6 +23,7 @@ _DOOR = {
     "lintml.analysis.tree": ("walk",),
     "lintml.analysis.unpacking": ("Unpacking",),
     "lintml.analysis.values": ("Application", "Function", "PageClass"),
+    "lintml.proposals": ("gravity", "take_what_is_given"),
     "lintml.torch_api.conventional": ("CONVENTIONAL",),
     "lintml.torch_api.names": ("exists", "fold", "homes", "lookup"),
 }  # fmt: skip

@@ -28,6 +28,17 @@ if TYPE_CHECKING:
 NAMED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
+FLATTENING: Final = frozenset(
+    f"torch.{name}" for name in "flatten reshape Tensor.flatten Tensor.view Tensor.reshape nn.Flatten".split()
+)
+
+
+def _merges(application: Application) -> bool:
+    """Whether an application leaves fewer axes than it was given."""
+    given, made = application.shape(), application.outputs[0].shape if application.outputs else None
+    return given is not None and made is not None and len(given.dims) > len(made.dims)
+
+
 def settled(shape: Shape) -> bool:
     """Whether nothing of a shape can still be chosen: no rank, no free size."""
     return shape.rest is None and all(
@@ -188,6 +199,12 @@ class Facts:
                 break
             source = behind
         return source
+
+    def flattened(self, clash: Clash) -> Application | None:
+        """Where the input that does not fit had several axes made into one; None if it never had."""
+        tensor = clash.input
+        source = self.through_values(tensor.source) if tensor is not None else None
+        return source if source is not None and source.path in FLATTENING and _merges(source) else None
 
     def comes_from(self, tensor: Tensor, ancestor: Tensor) -> bool:
         """Whether a tensor is computed from another, or from what that other is the same as."""
