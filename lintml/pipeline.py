@@ -40,9 +40,11 @@ def check(document: Document, settings: Settings) -> Checked:
     if any(snippet.markers for snippet in document.snippets):
         from lintml import suppress
 
-        merged, _ = suppress.kept(document, merged)
-        wrong = {s.index for s in document.snippets if any(marker.verb == "wrong" for marker in s.markers)}
-        merged = [each for each in merged if each.snippet not in wrong]
+        merged, silenced = suppress.kept(document, merged)
+        ran = {word for rule in rules for word in (rule.code, rule.name)}
+        complaints = suppress.complaints(document, [*merged, *silenced], ran.__contains__)
+        merged += (each for each in complaints if each.code in ran)
+        merged.sort(key=lambda each: (each.snippet, each.span.start, each.code))
     return Checked(document, tuple(merged), tuple(crashes))
 
 
@@ -50,7 +52,7 @@ def pages_of(document: Document) -> list[Page]:
     """The namespaces of a document: one for each tab or option, code outside of tabs in all of them."""
     ours = [snippet for snippet in document.snippets if not _foreign(snippet)]
     groups = list(dict.fromkeys(snippet.group for snippet in ours if snippet.group)) or [""]
-    return [Page(document, tuple(s for s in ours if s.group in ("", group)), group) for group in groups]
+    return [Page(document, tuple(s for s in ours if _shown(s, group)), group) for group in groups]
 
 
 def edits(checked: Checked, diagnostic: Diagnostic) -> tuple[Edit, ...]:
@@ -114,6 +116,13 @@ def shaped_lines(document: Document, settings: Settings) -> list[ShapedLine]:
 
     found = {(each.cell, each.row): each for page in pages_of(document) for each in reading.shaped_lines(page)}
     return list(found.values())
+
+
+def _shown(snippet: Snippet, group: str) -> bool:
+    """Whether a reader who chose a tab sees a snippet; among tabs that do not offer the choice, the first is seen."""
+    if snippet.group in ("", group):
+        return True
+    return group not in snippet.alternatives and snippet.group in snippet.alternatives[:1]
 
 
 def _foreign(snippet: Snippet) -> bool:

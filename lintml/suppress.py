@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lintml.documents import source_lines
-from lintml.model import Diagnostic, Document, Location, Marker, Severity, Snippet, Span
+from lintml.model import Diagnostic, Document, Location, Marker, Snippet, Span
 
+# The pages of these two stand with the rules; what they say is found here, once all other rules have spoken.
 UNUSED = ("SUP001", "unused-suppression")
 UNMET = ("SUP002", "unmet-expectation")
 
@@ -143,14 +144,13 @@ def _complaint(document: Document, scope: _Scope, code: str) -> Diagnostic:
     found = _MARKER.search(line)
     column, end = (found.start() + 1, found.end() + 1) if found and marker.row else (1, len(line) + 1)
     asked = code or "anything"
-    severity: Severity
     if marker.verb == "expect":
-        (rule, name), severity, message = UNMET, "error", f"{asked} is expected here and was not found"
+        (rule, name), message = UNMET, f"{asked} is expected here and was not found"
     else:
-        (rule, name), severity, message = UNUSED, "warning", f"{marker.verb} silences nothing: {asked} was not found"
+        (rule, name), message = UNUSED, f"{marker.verb} silences nothing: {asked} was not found"
     span = Span(0, 0)
     if _inside(snippet, marker):
         start = snippet.starts[marker.row - snippet.home[0].row] if snippet.starts else 0
         span = Span(start, start)
     location = Location(row, column, row, end, snippet.cell)
-    return Diagnostic(rule, name, severity, message, location, snippet.index, span)
+    return Diagnostic(rule, name, "warning", message, location, snippet.index, span)

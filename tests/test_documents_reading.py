@@ -1,6 +1,7 @@
 """Reading: what a path holds, where a snippet stands, and one clear sentence for what cannot be read."""
 
 import ast
+import contextlib
 import os
 import subprocess
 import sys
@@ -146,6 +147,42 @@ def test_an_empty_document():
         document = parse("", path)
         assert all(not snippet.text for snippet in document.snippets)
     assert locate(parse("", "a.py").snippets[0], Span(0, 0)) == Location(1, 1, 1, 1)
+
+
+PIECES = st.sampled_from(
+    [
+        "```", "~~~", ":::", "python", "{code-cell}", "{note}", "{.python}", "\n", "\n\n", "    ", "\t", "> ", "- ", "1. ", "!!! note",
+        '=== "Tab"', "<!-- lintml: ", "off", " -->", "<hfoption id='a'>", "</hfoption>", "<pre>", "# ", ">>> ", "... ", "In [1]: ", "%%",
+        "%time ", "!ls", "x = f(1)", "def f():", '\"\"\"', "'", "(", "\\", ".. code-block:: python", "::", "{/*", "*/}", "---", "\r\n", "\r",
+        "\0", "é", "\ud800", "#| eval: false", "# noqa", "# %%", "wrong", ":tags: [a]", "import jax", "{{< tab 'x' >}}",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(PIECES, max_size=30).map("".join), st.sampled_from(["a.md", "a.mdx", "a.rst", "a.py"]))
+def test_no_text_crashes_a_reader(text, path):
+    document = parse(text, path, docstrings=True)
+    for snippet in document.snippets:
+        assert len(snippet.home) == len(snippet.starts)
+        lines = snippet.text.split("\n")
+        for line, code in zip(snippet.home, lines, strict=False):
+            if not line.masked:
+                assert document.text[line.start : line.start + line.length] == code
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_no_notebook_crashes_the_reader(data):
+    text = '{"cells": [{"cell_type": "code", "source": ["a\\n", "b"], "metadata": {"tags": ["x"]}}], "metadata": {}}'
+    at = data.draw(st.integers(0, len(text)))
+    text = (
+        text[:at]
+        + data.draw(st.text(alphabet='[]{},:"\\u0n1 ', max_size=4))
+        + text[at + data.draw(st.integers(0, 3)) :]
+    )
+    with contextlib.suppress(DocumentError):
+        parse(text, "a.ipynb")
 
 
 @pytest.mark.parametrize(

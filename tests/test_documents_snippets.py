@@ -108,6 +108,12 @@ def test_a_session():
     assert locate(found, Span(0, 6)).column == 5
 
 
+def test_a_session_whose_brackets_run_on_without_prompts():
+    found = snippet(">>> x = f([1,\n           2])\n>>> x\n3")
+    assert found.text == "x = f([1,\n           2])\nx\n\n"
+    assert [line.masked for line in found.home] == [False, False, False, True]
+
+
 def test_prompts_in_a_string_do_not_make_a_session():
     found = snippet('def f():\n    """\n    >>> f()\n    """\n    return = 1')
     assert not found.prompts

@@ -47,7 +47,7 @@ def mask_magics(lines: list[str], home: list[Line], *, commands: bool = False) -
         else:
             masked = _masked(line, commands)
         if masked is None:
-            depth, quote = _advance(line, depth, quote)
+            depth, quote = advance(line, depth, quote)
             continued = line.endswith("\\")
             continue
         changed = True
@@ -73,8 +73,8 @@ def _shift(line: Line, by: int) -> Line:
     return replace(line, start=line.start + by, length=line.length - by, column=line.column + by)
 
 
-def _advance(line: str, depth: int, quote: str) -> tuple[int, str]:
-    """How many brackets are open, and which triple quote, after ``line``."""
+def advance(line: str, depth: int, quote: str) -> tuple[int, str]:
+    """How many brackets and which triple quote are open after ``line``, given those open before it."""
     position = 0
     while True:
         if quote:

@@ -4,6 +4,7 @@ import ast
 import re
 from dataclasses import replace
 
+from lintml.documents.magics import advance
 from lintml.model import Line
 
 _PROMPT = re.compile(r"\s*(?:>>>|In \[[\d ]*\]:)(?: |$)")
@@ -17,16 +18,21 @@ def has_prompts(lines: list[str]) -> bool:
 
 
 def strip_prompts(lines: list[str], home: list[Line]) -> None:
-    """Take the prompts away, in both lists; lines that were printed become empty and masked."""
-    in_code = False
+    """Take the prompts away, in both lists; lines that were printed become empty and masked.
+
+    A line without a prompt is code where a bracket or a string is open, as many sessions in documents have it.
+    """
+    in_code, depth, quote = False, 0, ""
     for index, line in enumerate(lines):
         prompt = _PROMPT.match(line) or (_MORE.match(line) if in_code else None)
-        in_code = prompt is not None
+        in_code = prompt is not None or bool(depth or quote)
         place = home[index]
         if prompt:
             by = prompt.end()
             lines[index] = line[by:]
             home[index] = replace(place, start=place.start + by, length=place.length - by, column=place.column + by)
+        if in_code:
+            depth, quote = advance(lines[index], depth, quote)
         else:
             lines[index] = ""
             home[index] = replace(place, masked=True)
