@@ -308,7 +308,7 @@ def _run(
     layer: Layer | None,
 ) -> Value:
     inputs = tuple(_tensors(given))
-    record = Application(path, node, inputs, settings, (), layer, frame.owner, frame.function)
+    record = Application(path, node, inputs, settings, (), layer, frame.owner, frame.function, operands=tuple(given))
     shapes = [_shapes(value, signature.operands) for value in given]
     call_ = Call(path, shapes, settings, run.world)
     outputs = signature.apply(call_)

@@ -212,7 +212,8 @@ class Application:
 
     ``path`` is canonical ("torch.bmm", "torch.nn.Linear", "torch.Tensor.view"), ``layer`` the layer applied if it is
     one, ``inputs`` its tensors (None where a value is not tracked), ``owner`` the class whose method it stands in.
-    ``returned`` says that a result reaches the method's return as it is.
+    ``returned`` says that a result reaches the method's return as it is; ``operands`` are the inputs as they were given,
+    numbers among them.
     """
 
     path: str
@@ -224,6 +225,7 @@ class Application:
     owner: PageClass | None = None
     function: ast.AST | None = None
     returned: bool = False
+    operands: tuple[Value, ...] = ()
 
     def shape(self, position: int = 0) -> Shape | None:
         """The shape of an input at the end of the run."""
