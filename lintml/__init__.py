@@ -12,6 +12,7 @@ _DOOR = {
         "Remove", "RemoveArgument", "Rename", "Replace", "SetArgument", "SetBases", "Snippet",
     ),
     "lintml.analysis.arity": ("Misfit",),
+    "lintml.analysis.attention": ("Attention",),
     "lintml.analysis.calls": ("NORMALISING",),
     "lintml.analysis.facts": ("Facts",),
     "lintml.analysis.momentum": ("GRADIENT", "Momentum"),
@@ -24,8 +25,10 @@ _DOOR = {
     "lintml.analysis.unpacking": ("Unpacking",),
     "lintml.analysis.values": ("Application", "Function", "PageClass"),
     "lintml.proposals": ("gravity", "take_what_is_given"),
+    "lintml.shapes.dim": ("multiple",),
     "lintml.torch_api.conventional": ("CONVENTIONAL",),
-    "lintml.torch_api.names": ("exists", "fold", "homes", "lookup"),
+    "lintml.torch_api.names": ("exists", "fold", "homes", "lookup", "members"),
+    "lintml.wording": ("spell_width",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _DOOR.items() for name in names}
 

@@ -56,7 +56,7 @@ class Entry:
         """The likeliest run that works, else the one that comes furthest."""
         sound = [run for run in self.runs if run.sound]
         if sound:
-            return sound[0]
+            return next((run for run in sound if not run.trace.clashes), sound[0])
         return min(self.runs, key=lambda run: (bool(run.world.degenerate), len(run.trace.hard)))
 
     @property

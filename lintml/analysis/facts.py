@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from lintml.analysis.arity import Misfit
+from lintml.analysis.attention import Attention, attentions
 from lintml.analysis.momentum import Momentum, momenta
 from lintml.analysis.names import Names, Undefined, names_of
 from lintml.analysis.optimizers import MissingGradient, Optimizers, PastAutograd, Step
@@ -266,6 +267,7 @@ _SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {
     Clash: lambda facts: facts.program.clashes,
     DeviceMix: lambda facts: facts.program.mixes,
     Application: lambda facts: facts.program.applications,
+    Attention: lambda facts: attentions(facts.program),
     Misfit: lambda facts: facts.program.misfits,
     Unpacking: lambda facts: facts.program.unpackings,
     Step: lambda facts: facts.optimizers.steps,

@@ -58,6 +58,15 @@ def meant_equal(a: Size, b: Size) -> bool:
     return gap == 0
 
 
+def multiple(a: Size, b: Size) -> bool:
+    """Whether ``a`` is ``b`` times more than 1, where every quotient of parameters is exact."""
+    if a == b or b == 0:
+        return False
+    if any(isinstance(atom, Quotient) and meant_equal(b * atom.parts[1], a) for atom in atoms(b)):
+        return True
+    return bool(floor_divide(a, b) * b == a)
+
+
 def differ_by_remainders(a: Size, b: Size) -> bool:
     """Whether only what divisions by integers leave decides if two sizes are equal: ``2 * (k // 2) + 1`` and ``k``."""
     return all(

@@ -9,6 +9,7 @@ from lintml.shapes.bounds import (
     greatest,
     least,
     meant_equal,
+    multiple,
     primitive,
 )
 from lintml.shapes.polynomial import Dim, Size, atoms, floor_divide, remainder, symbol, symbols
@@ -30,6 +31,7 @@ __all__ = [
     "greatest",
     "least",
     "meant_equal",
+    "multiple",
     "primitive",
     "remainder",
     "solve",
