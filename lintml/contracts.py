@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from lintml.analysis.explore import Entry, Run
-from lintml.analysis.values import Tensor
+from lintml.analysis.values import Layer, Tensor
 from lintml.shapes.dim import Dim
 from lintml.shapes.shape import Axis, Shape
 from lintml.verify.contract import Contract, Input, Parameter, Role
@@ -26,6 +26,7 @@ def contract_of(entry: Entry) -> Contract:
     runs = [run for run in entry.runs if run.sound] or [entry.primary]
     inputs = tuple(_input(name, runs) for name in entry.primary.inputs)
     conditions = dict.fromkeys(str(clash.condition) for clash in entry.clashes() if clash.condition is not None)
+    conditions |= dict.fromkeys(_heads_divide(runs))
     return Contract(
         entry.name,
         "module" if entry.cls is not None else "function",
@@ -33,6 +34,18 @@ def contract_of(entry: Entry) -> Contract:
         inputs,
         tuple(conditions),
     )
+
+
+def _heads_divide(runs: Iterable[Run]) -> Iterator[str]:
+    """The widths that a layer of torch divides among its heads."""
+    for application in (each for run in runs for each in run.trace.applications if each.layer is not None):
+        settings = application.settings
+        inner = settings.get("encoder_layer", settings.get("decoder_layer"))
+        settings = inner.settings if isinstance(inner, Layer) else settings
+        width = settings.get("embed_dim", settings.get("d_model"))
+        heads = settings.get("num_heads", settings.get("nhead"))
+        if isinstance(width, Dim) and isinstance(heads, (int, Dim)):
+            yield f"{spelt(width)} % {spelt(heads)} == 0"
 
 
 def _parameters(entry: Entry) -> Iterator[Parameter]:

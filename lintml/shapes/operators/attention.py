@@ -105,7 +105,7 @@ def layer(call: Call) -> tuple[Output, ...]:
         if shape is not None:
             call.fit("d_model", width, shape, -1, position=position)
     if inputs == 2:
-        _hold_batches(call, shapes)
+        _hold_batches(call, shapes, call.settings.get("batch_first", False))
     # Transformer takes (source, target), a decoder (target, memory).
     target = shapes[-1] if call.name.endswith("Transformer") else shapes[0]
     return (Output(target),)
@@ -120,12 +120,13 @@ def stack(call: Call) -> tuple[Output, ...]:
     for position, shape in enumerate(shapes):
         if shape is not None:
             call.fit("d_model", width if is_size(width) else None, shape, -1, position=position)
+    if inputs == 2:
+        _hold_batches(call, shapes, inner.get("batch_first"))
     return (Output(shapes[0]),)
 
 
-def _hold_batches(call: Call, shapes: list[Shape | None]) -> None:
+def _hold_batches(call: Call, shapes: list[Shape | None], leading: Any) -> None:
     first, second = shapes
-    leading = call.settings.get("batch_first", False)
     if first is None or second is None or not isinstance(leading, bool):
         return
     if len(first.dims) != len(second.dims):
