@@ -80,7 +80,13 @@ def _of_tensor(run: "Interpreter", node: ast.Attribute, owner: Tensor, frame: "F
         case "ndim":
             return rank(run, owner)
         case "data" | "grad":
-            return Tensor(owner.shape, owner.dtype, owner.device, owner.factory, owner.source)
+            made = Tensor(owner.shape, owner.dtype, owner.device, owner.factory, owner.source)
+            if name == "data":
+                record = Application(
+                    "torch.Tensor.data", node, (owner,), {}, (made,), None, frame.owner, frame.function
+                )
+                run.trace.applications.append(record)
+            return made
         case "T" | "mT" | "H" | "mH" if owner.shape is not None:
             turned = verbs.transpose(Call("torch.Tensor.T", [owner.shape], {}, run.world), owner.shape, -2, -1)
             record = Application("torch.Tensor.mT", node, (owner,), {}, owner=frame.owner, function=frame.function)
