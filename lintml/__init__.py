@@ -13,7 +13,7 @@ _DOOR = {
     ),
     "lintml.analysis.arity": ("Misfit",),
     "lintml.analysis.attention": ("Attention",),
-    "lintml.analysis.calls": ("NORMALISING",),
+    "lintml.analysis.applying": ("NORMALISING",),
     "lintml.analysis.facts": ("Facts",),
     "lintml.analysis.momentum": ("GRADIENT", "Momentum"),
     "lintml.analysis.names": ("Undefined",),

@@ -2,79 +2,32 @@
 
 import ast
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from lintml.analysis import library
+from lintml.analysis.applying import FACTORIES, applied, is_number
+from lintml.analysis.binding import bind, setting, settled
 from lintml.analysis.classes import call_instance, construct, invoke
 from lintml.analysis.interpret import Frame, Interpreter
-from lintml.analysis.trace import Clash, DeviceMix
 from lintml.analysis.values import (
     Application,
     Bound,
-    DeviceOf,
     Function,
     Instance,
     Items,
     Layer,
-    Number,
     PageClass,
     Partial,
     Path,
-    Power,
-    Ratio,
     Sizes,
     Super,
     Tensor,
     Value,
-    is_size,
 )
-from lintml.shapes.call import UNKNOWN, Call
-from lintml.shapes.dim import Dim, symbols
-from lintml.shapes.shape import Shape
+from lintml.shapes.call import UNKNOWN
 from lintml.shapes.signature import REQUIRED, Signature
-from lintml.shapes.world import OnlyIf
 from lintml.torch_api import operators
 from lintml.torch_api.results import gives_one
-
-_SPELT: Final = {"axis": "dim", "keepdims": "keepdim", "x": "input", "x1": "input", "x2": "other"}
-FACTORIES: Final = frozenset(
-    f"torch.{name}"
-    for name in [
-        "randn",
-        "rand",
-        "zeros",
-        "ones",
-        "empty",
-        "full",
-        "arange",
-        "linspace",
-        "logspace",
-        "eye",
-        "randint",
-        "randperm",
-        "tensor",
-        "as_tensor",
-        "range",
-        "hann_window",
-        "hamming_window",
-    ]
-)
-
-NORMALISING: Final = frozenset(
-    f"torch.{name}"
-    for name in [
-        "softmax",
-        "log_softmax",
-        "nn.functional.softmax",
-        "nn.functional.log_softmax",
-        "nn.functional.softmin",
-        "Tensor.softmax",
-        "Tensor.log_softmax",
-        "nn.Softmax",
-        "nn.LogSoftmax",
-        "nn.Softmin",
-    ]
-)
 
 
 def call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
@@ -146,14 +99,6 @@ def _arguments(run: Interpreter, node: ast.Call, frame: Frame) -> tuple[list[Val
     return arguments, keywords
 
 
-def settled(run: Interpreter, value: Value) -> Value:
-    """A shape as a tuple of sizes, its rank decided; anything else as it is."""
-    if not isinstance(value, Sizes):
-        return value
-    shape = run.world.decide(value.shape, run.world.plausible(value.shape, 1))
-    return UNKNOWN if shape is None else tuple(UNKNOWN if size is None else size for size in shape.dims)
-
-
 def _path(
     run: Interpreter, path: str, arguments: Sequence[Value], keywords: Mapping[str, Value], node: ast.Call, frame: Frame
 ) -> Value:
@@ -179,10 +124,10 @@ def make_layer(
     signature = operators.layer(path)
     if signature is None:
         return Layer(path, {}, node) if gives_one(path) else UNKNOWN
-    bound = _bind(signature.parameters, arguments, keywords)
+    bound = bind(signature.parameters, arguments, keywords)
     if bound is None:
         return UNKNOWN
-    return Layer(path, {name: _setting(run, value) for name, value in bound.items()}, node)
+    return Layer(path, {name: setting(run, value) for name, value in bound.items()}, node)
 
 
 def apply_layer(
@@ -200,16 +145,16 @@ def apply_layer(
     if signature is None:
         return _of_unknown_shape(run, layer, arguments, node, frame)
     forward = signature.forward or {"input": REQUIRED}
-    bound = _bind(forward, arguments, keywords)
+    bound = bind(forward, arguments, keywords)
     if bound is None:
         return UNKNOWN
     names = signature.tensors if signature.inputs and signature.forward else tuple(forward)
     given = [bound.get(name, UNKNOWN) for name in names]
     settings = {
         **layer.settings,
-        **{name: _setting(run, value) for name, value in bound.items() if name not in names[:3]},
+        **{name: setting(run, value) for name, value in bound.items() if name not in names[:3]},
     }
-    return _run(run, layer.path, signature, given, settings, node, frame, layer)
+    return applied(run, layer.path, signature, given, settings, node, frame, layer)
 
 
 def _of_unknown_shape(run: Interpreter, layer: Layer, arguments: Sequence[Value], node: ast.AST, frame: Frame) -> Value:
@@ -270,7 +215,7 @@ def _function(
     keywords: Mapping[str, Value],
     frame: Frame,
 ) -> Value:
-    bound = _bind(signature.parameters, arguments, keywords)
+    bound = bind(signature.parameters, arguments, keywords)
     if bound is None:
         return UNKNOWN
     if signature.operator and not signature.inputs:
@@ -282,194 +227,19 @@ def _function(
             if name == "operands":
                 spread = value[0].values if len(value) == 1 and isinstance(value[0], Items) else value
                 given += list(spread)
-            elif name in tensors or (name in _OPERANDS and _is_number(value)):
+            elif name in tensors or (name in _OPERANDS and is_number(value)):
                 given.append(value)
         names = (*tensors, "operands")
     else:
         names = signature.tensors if signature.inputs else ()
         given = [bound[name.lstrip("*")] for name in names]
-    settings = {name: _setting(run, value) for name, value in bound.items() if name not in names}
-    return _run(run, path, signature, given, settings, node, frame, None)
+    settings = {name: setting(run, value) for name, value in bound.items() if name not in names}
+    return applied(run, path, signature, given, settings, node, frame, None)
 
 
 _OPERANDS: Final = frozenset(
     "input other self mat2 tensor tensor1 tensor2 condition end value weight exponent target".split()
 )
-
-
-def _run(
-    run: Interpreter,
-    path: str,
-    signature: Signature,
-    given: Sequence[Value],
-    settings: dict[str, Any],
-    node: ast.AST,
-    frame: Frame,
-    layer: Layer | None,
-) -> Value:
-    inputs = tuple(_tensors(given))
-    record = Application(path, node, inputs, settings, (), layer, frame.owner, frame.function, operands=tuple(given))
-    shapes = [_shapes(value, signature.operands) for value in given]
-    call_ = Call(path, shapes, settings, run.world)
-    outputs = signature.apply(call_)
-    device = "input" if layer is not None else _device(path, settings, given)
-    factory = node if path in FACTORIES and isinstance(node, ast.Call) else None
-    floating = next((tensor.dtype for tensor in inputs if tensor is not None), "")
-    made = []
-    for output in outputs:
-        dtype = output.dtype or floating
-        tensor = Tensor(output.shape, dtype, device, factory, record)
-        if factory is None and device == "cpu":
-            tensor.factory = next((each.factory for each in inputs if each is not None and each.factory), None)
-        made.append(tensor)
-    record.outputs = tuple(made)
-    run.trace.applications.append(record)
-    _note_clashes(run, call_, record, shapes, frame)
-    if run.standalone:
-        _note_mix(run, record, layer is not None, frame)
-    return made[0] if len(made) == 1 else _packed(path, made)
-
-
-def _packed(path: str, made: list[Tensor]) -> Value:
-    """Several results as Python sees them: an LSTM's state is a pair of its own."""
-    if path == "torch.nn.LSTM" and len(made) == 3:
-        return (made[0], (made[1], made[2]))
-    return tuple(made)
-
-
-def _tensors(given: Sequence[Value]) -> list[Tensor | None]:
-    found: list[Tensor | None] = []
-    for value in given:
-        if isinstance(value, (Items, tuple)):
-            parts = value.values if isinstance(value, Items) else value
-            found += [part if isinstance(part, Tensor) else None for part in parts]
-        else:
-            found.append(value if isinstance(value, Tensor) else None)
-    return found
-
-
-def _shapes(value: Value, operand: bool) -> Any:
-    """The shape of a tensor, of each in a list, () for a number; None for what is not tracked.
-
-    A parameter of the constructor counts as a number only as an operand: as an input it may be anything.
-    """
-    match value:
-        case Tensor():
-            return value.shape
-        case Items(exact=True) | tuple():
-            parts = value.values if isinstance(value, Items) else value
-            return [part.shape if isinstance(part, Tensor) else None for part in parts]
-        case Dim():
-            return (
-                Shape()
-                if operand and not any("." in found.name or "[" in found.name for found in symbols(value))
-                else None
-            )
-    return Shape() if _is_number(value) else None
-
-
-def _note_clashes(run: Interpreter, call_: Call, record: Application, shapes: Sequence[Any], frame: Frame) -> None:
-    flat: list[Shape | None] = []
-    for shape in shapes:
-        flat += shape if isinstance(shape, list) else [shape]
-    seen = tuple(run.world.shape(shape) if isinstance(shape, Shape) else None for shape in flat)
-    for found in call_.mismatches:
-        run.trace.clashes.append(
-            Clash(
-                record.path,
-                found.axis,
-                found.want,
-                found.got,
-                found.answer if isinstance(found.answer, OnlyIf) else None,
-                record.node,
-                record.layer.node if record.layer is not None else None,
-                record,
-                seen,
-                found.position,
-                found.index,
-                frame.owner,
-                frame.function,
-                tuple(run.callers),
-            )
-        )
-
-
-def _note_mix(run: Interpreter, record: Application, at_home: bool, frame: Frame) -> None:
-    """A factory's tensor with axes of its own meets a tensor or layer that lives where the module lives."""
-    follows = at_home or any(tensor is not None and tensor.device == "input" for tensor in record.inputs)
-    if not follows:
-        return
-    for tensor in record.inputs:
-        if tensor is None or tensor.device != "cpu" or tensor.factory is None or tensor.shape is None:
-            continue
-        if tensor.shape.dims or tensor.shape.rest is not None:
-            run.trace.mixes.append(DeviceMix(tensor.factory, record.node, frame.owner, frame.function, record.path))
-
-
-def _device(path: str, settings: Mapping[str, Any], given: Sequence[Value]) -> str:
-    if path in FACTORIES:
-        where = settings.get("device")
-        if where is None and "**" not in settings:
-            return "cpu"
-        return where.device if isinstance(where, DeviceOf) else ""
-    found = {each.device if isinstance(each, Tensor) else "" for each in given if not _is_number(each)}
-    if "input" in found:
-        return "input"
-    return "cpu" if found == {"cpu"} else ""
-
-
-def _is_number(value: Value) -> bool:
-    return is_size(value) or isinstance(value, (bool, float, complex, Number, Ratio))
-
-
-def _setting(run: Interpreter, value: Value) -> Any:
-    """A value as a setting: sizes, constants and tuples of them; anything else is unknown."""
-    match value:
-        case Sizes():
-            return settled(run, value)
-        case Items(exact=True, names=None):
-            return tuple(_setting(run, part) for part in value.values)
-        case tuple():
-            return tuple(_setting(run, part) for part in value)
-        case DeviceOf() | None | str() | bool() | int() | float() | Layer() | Power():
-            return value
-    return value if is_size(value) else UNKNOWN
-
-
-def _bind(
-    parameters: Mapping[str, Any], arguments: Sequence[Value], keywords: Mapping[str, Value]
-) -> dict[str, Value] | None:
-    """Arguments by parameter name; None where they cannot be told apart or do not fit."""
-    if any(isinstance(each, Items) and not each.exact and each.names is None and not each.values for each in arguments):
-        return None
-    bound: dict[str, Value] = {}
-    rest = list(arguments)
-    for name, default in parameters.items():
-        if name.startswith("*"):
-            bound[name[1:]] = UNKNOWN if len(rest) == 1 and _open_ended(rest[0]) else tuple(rest)
-            rest = []
-        elif rest:
-            bound[name] = rest.pop(0)
-        else:
-            bound[name] = UNKNOWN if default is REQUIRED else default
-    for name, value in keywords.items():
-        spelt = name if name in parameters else _SPELT.get(name, name)
-        if spelt in bound:
-            bound[spelt] = value
-        elif f"*{name}" in parameters:
-            bound[name] = value
-        elif name == "**":
-            bound = {n: (UNKNOWN if v is parameters.get(n) else v) for n, v in bound.items()}
-            bound["**"] = UNKNOWN
-    return None if rest else bound
-
-
-def _open_ended(lone: Value) -> bool:
-    """Whether a lone argument where sizes are expected may be a whole sequence of them, or a dtype."""
-    match lone:
-        case Tensor() | Sizes() | tuple() | Items(exact=True):
-            return False
-    return not is_size(lone)
 
 
 def _bound(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from lintml.analysis.calls import NORMALISING
+from lintml.analysis.applying import NORMALISING
 from lintml.analysis.classes import construct, invoke
 from lintml.analysis.interpret import Interpreter, Spent
 from lintml.analysis.trace import Clash, Trace

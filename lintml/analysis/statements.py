@@ -4,9 +4,10 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from lintml.analysis.arithmetic import operate
 from lintml.analysis.classes import function, page_class
-from lintml.analysis.expressions import operate
 from lintml.analysis.interpret import UNROLLED, Frame, Interpreter, truth
+from lintml.analysis.unpacking import unpacking
 from lintml.analysis.values import Function, Instance, Items, Path, join
 from lintml.shapes.call import UNKNOWN
 

@@ -1,0 +1,160 @@
+"""One operator applied to values: the shapes of its results, what does not fit, which devices mix."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from lintml.analysis.interpret import Frame, Interpreter
+from lintml.analysis.trace import Clash, DeviceMix
+from lintml.analysis.values import (
+    Application,
+    DeviceOf,
+    Items,
+    Layer,
+    Number,
+    Ratio,
+    Tensor,
+    Value,
+    is_size,
+)
+from lintml.shapes.call import Call
+from lintml.shapes.dim import Dim, symbols
+from lintml.shapes.shape import Shape
+from lintml.shapes.signature import Signature
+from lintml.shapes.world import OnlyIf
+
+FACTORIES: Final = frozenset(
+    f"torch.{name}"
+    for name in """randn rand zeros ones empty full arange linspace logspace eye randint randperm tensor as_tensor range
+    hann_window hamming_window""".split()
+)
+NORMALISING: Final = frozenset(
+    f"torch.{name}"
+    for name in """softmax log_softmax nn.functional.softmax nn.functional.log_softmax nn.functional.softmin
+    Tensor.softmax Tensor.log_softmax nn.Softmax nn.LogSoftmax nn.Softmin""".split()
+)
+
+
+def applied(
+    run: Interpreter,
+    path: str,
+    signature: Signature,
+    given: Sequence[Value],
+    settings: dict[str, Any],
+    node: ast.AST,
+    frame: Frame,
+    layer: Layer | None,
+) -> Value:
+    inputs = tuple(_tensors(given))
+    record = Application(path, node, inputs, settings, (), layer, frame.owner, frame.function, operands=tuple(given))
+    shapes = [_shapes(value, signature.operands) for value in given]
+    call_ = Call(path, shapes, settings, run.world)
+    outputs = signature.apply(call_)
+    device = "input" if layer is not None else _device(path, settings, given)
+    factory = node if path in FACTORIES and isinstance(node, ast.Call) else None
+    floating = next((tensor.dtype for tensor in inputs if tensor is not None), "")
+    made = []
+    for output in outputs:
+        dtype = output.dtype or floating
+        tensor = Tensor(output.shape, dtype, device, factory, record)
+        if factory is None and device == "cpu":
+            tensor.factory = next((each.factory for each in inputs if each is not None and each.factory), None)
+        made.append(tensor)
+    record.outputs = tuple(made)
+    run.trace.applications.append(record)
+    _note_clashes(run, call_, record, shapes, frame)
+    if run.standalone:
+        _note_mix(run, record, layer is not None, frame)
+    return made[0] if len(made) == 1 else _packed(path, made)
+
+
+def _packed(path: str, made: list[Tensor]) -> Value:
+    """Several results as Python sees them: an LSTM's state is a pair of its own."""
+    if path == "torch.nn.LSTM" and len(made) == 3:
+        return (made[0], (made[1], made[2]))
+    return tuple(made)
+
+
+def _tensors(given: Sequence[Value]) -> list[Tensor | None]:
+    found: list[Tensor | None] = []
+    for value in given:
+        if isinstance(value, (Items, tuple)):
+            parts = value.values if isinstance(value, Items) else value
+            found += [part if isinstance(part, Tensor) else None for part in parts]
+        else:
+            found.append(value if isinstance(value, Tensor) else None)
+    return found
+
+
+def _shapes(value: Value, operand: bool) -> Any:
+    """The shape of a tensor, of each in a list, () for a number; None for what is not tracked.
+
+    A parameter of the constructor counts as a number only as an operand: as an input it may be anything.
+    """
+    match value:
+        case Tensor():
+            return value.shape
+        case Items(exact=True) | tuple():
+            parts = value.values if isinstance(value, Items) else value
+            return [part.shape if isinstance(part, Tensor) else None for part in parts]
+        case Dim():
+            return (
+                Shape()
+                if operand and not any("." in found.name or "[" in found.name for found in symbols(value))
+                else None
+            )
+    return Shape() if is_number(value) else None
+
+
+def _note_clashes(run: Interpreter, call_: Call, record: Application, shapes: Sequence[Any], frame: Frame) -> None:
+    flat: list[Shape | None] = []
+    for shape in shapes:
+        flat += shape if isinstance(shape, list) else [shape]
+    seen = tuple(run.world.shape(shape) if isinstance(shape, Shape) else None for shape in flat)
+    for found in call_.mismatches:
+        run.trace.clashes.append(
+            Clash(
+                record.path,
+                found.axis,
+                found.want,
+                found.got,
+                found.answer if isinstance(found.answer, OnlyIf) else None,
+                record.node,
+                record.layer.node if record.layer is not None else None,
+                record,
+                seen,
+                found.position,
+                found.index,
+                frame.owner,
+                frame.function,
+                tuple(run.callers),
+            )
+        )
+
+
+def _note_mix(run: Interpreter, record: Application, at_home: bool, frame: Frame) -> None:
+    """A factory's tensor with axes of its own meets a tensor or layer that lives where the module lives."""
+    follows = at_home or any(tensor is not None and tensor.device == "input" for tensor in record.inputs)
+    if not follows:
+        return
+    for tensor in record.inputs:
+        if tensor is None or tensor.device != "cpu" or tensor.factory is None or tensor.shape is None:
+            continue
+        if tensor.shape.dims or tensor.shape.rest is not None:
+            run.trace.mixes.append(DeviceMix(tensor.factory, record.node, frame.owner, frame.function, record.path))
+
+
+def _device(path: str, settings: Mapping[str, Any], given: Sequence[Value]) -> str:
+    if path in FACTORIES:
+        where = settings.get("device")
+        if where is None and "**" not in settings:
+            return "cpu"
+        return where.device if isinstance(where, DeviceOf) else ""
+    found = {each.device if isinstance(each, Tensor) else "" for each in given if not is_number(each)}
+    if "input" in found:
+        return "input"
+    return "cpu" if found == {"cpu"} else ""
+
+
+def is_number(value: Value) -> bool:
+    return is_size(value) or isinstance(value, (bool, float, complex, Number, Ratio))

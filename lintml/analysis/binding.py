@@ -1,0 +1,78 @@
+"""Arguments bound to the parameters of torch's operators, and values as the settings that shape lines read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from lintml.analysis.interpret import Interpreter
+from lintml.analysis.values import (
+    DeviceOf,
+    Items,
+    Layer,
+    Power,
+    Sizes,
+    Tensor,
+    Value,
+    is_size,
+)
+from lintml.shapes.call import UNKNOWN
+from lintml.shapes.signature import REQUIRED
+
+_SPELT: Final = {"axis": "dim", "keepdims": "keepdim", "x": "input", "x1": "input", "x2": "other"}
+
+
+def settled(run: Interpreter, value: Value) -> Value:
+    """A shape as a tuple of sizes, its rank decided; anything else as it is."""
+    if not isinstance(value, Sizes):
+        return value
+    shape = run.world.decide(value.shape, run.world.plausible(value.shape, 1))
+    return UNKNOWN if shape is None else tuple(UNKNOWN if size is None else size for size in shape.dims)
+
+
+def bind(
+    parameters: Mapping[str, Any], arguments: Sequence[Value], keywords: Mapping[str, Value]
+) -> dict[str, Value] | None:
+    """Arguments by parameter name; None where they cannot be told apart or do not fit."""
+    if any(isinstance(each, Items) and not each.exact and each.names is None and not each.values for each in arguments):
+        return None
+    bound: dict[str, Value] = {}
+    rest = list(arguments)
+    for name, default in parameters.items():
+        if name.startswith("*"):
+            bound[name[1:]] = UNKNOWN if len(rest) == 1 and _open_ended(rest[0]) else tuple(rest)
+            rest = []
+        elif rest:
+            bound[name] = rest.pop(0)
+        else:
+            bound[name] = UNKNOWN if default is REQUIRED else default
+    for name, value in keywords.items():
+        spelt = name if name in parameters else _SPELT.get(name, name)
+        if spelt in bound:
+            bound[spelt] = value
+        elif f"*{name}" in parameters:
+            bound[name] = value
+        elif name == "**":
+            bound = {n: (UNKNOWN if v is parameters.get(n) else v) for n, v in bound.items()}
+            bound["**"] = UNKNOWN
+    return None if rest else bound
+
+
+def _open_ended(lone: Value) -> bool:
+    """Whether a lone argument where sizes are expected may be a whole sequence of them, or a dtype."""
+    match lone:
+        case Tensor() | Sizes() | tuple() | Items(exact=True):
+            return False
+    return not is_size(lone)
+
+
+def setting(run: Interpreter, value: Value) -> Any:
+    """A value as a setting: sizes, constants and tuples of them; anything else is unknown."""
+    match value:
+        case Sizes():
+            return settled(run, value)
+        case Items(exact=True, names=None):
+            return tuple(setting(run, part) for part in value.values)
+        case tuple():
+            return tuple(setting(run, part) for part in value)
+        case DeviceOf() | None | str() | bool() | int() | float() | Layer() | Power():
+            return value
+    return value if is_size(value) else UNKNOWN
