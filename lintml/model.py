@@ -1,4 +1,4 @@
-"""The nouns of lintml: frozen data without behaviour, shared by every room."""
+"""The nouns of lintml, a table of frozen data without behaviour that every room shares."""
 
 import ast
 from dataclasses import dataclass

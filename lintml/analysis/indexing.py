@@ -212,7 +212,7 @@ def _sliced(size: Axis, part: slice) -> Axis:
         return None
     low, high = bounds(stop)
     if high < 0:
-        return size + stop
+        return size + stop  # type: ignore[no-any-return]
     # An end beyond the axis cuts nothing: ``pe[:, :n]`` is as long as ``pe`` at most. Only parameters are trusted.
     return stop if low >= 0 and not isinstance(stop, int) else None
 

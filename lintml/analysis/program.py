@@ -11,8 +11,9 @@ from lintml.analysis.names import Names
 from lintml.analysis.trace import Clash, DeviceMix, Trace
 from lintml.analysis.tree import walk
 from lintml.analysis.unpacking import Unpacking
-from lintml.analysis.values import UNKNOWN, Application, Function, PageClass, is_size
+from lintml.analysis.values import Application, Function, PageClass, is_size
 from lintml.model import Page
+from lintml.shapes.call import UNKNOWN
 from lintml.shapes.dim import Symbol, certainly_different, substitute, symbols
 from lintml.shapes.world import OnlyIf
 

@@ -115,7 +115,7 @@ class Partial:
 class PageClass:
     """A class of the page.
 
-    ``kind`` is what it is by its bases: a "module", an "optimizer", a "scheduler", a "dataset" or "". ``methods`` include
+    ``kind`` is what it is by its bases: a "module", "optimizer", "scheduler", "dataset" or "". ``methods`` include
     those of the page's own base classes, and ``complete`` is False where a base is not known.
     """
 
@@ -212,7 +212,7 @@ class Application:
 
     ``path`` is canonical ("torch.bmm", "torch.nn.Linear", "torch.Tensor.view"), ``layer`` the layer applied if it is
     one, ``inputs`` its tensors (None where a value is not tracked), ``owner`` the class whose method it stands in.
-    ``returned`` says that a result reaches the method's return as it is; ``operands`` are the inputs as they were given,
+    ``returned`` says that a result reaches the method's return as it is; ``operands`` are the inputs as given,
     numbers among them.
     """
 
