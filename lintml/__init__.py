@@ -1,7 +1,129 @@
 """The door: all that a rule file may import, loaded when first asked for so that start-up stays short."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lintml.analysis.applying import NORMALISING as NORMALISING
+    from lintml.analysis.arity import Misfit as Misfit
+    from lintml.analysis.attention import Attention as Attention
+    from lintml.analysis.facts import Facts as Facts
+    from lintml.analysis.momentum import (
+        GRADIENT as GRADIENT,
+    )
+    from lintml.analysis.momentum import (
+        Momentum as Momentum,
+    )
+    from lintml.analysis.names import Undefined as Undefined
+    from lintml.analysis.optimizers import (
+        MissingGradient as MissingGradient,
+    )
+    from lintml.analysis.optimizers import (
+        PastAutograd as PastAutograd,
+    )
+    from lintml.analysis.optimizers import (
+        Step as Step,
+    )
+    from lintml.analysis.polynomials import (
+        Atom as Atom,
+    )
+    from lintml.analysis.polynomials import (
+        Polynomial as Polynomial,
+    )
+    from lintml.analysis.terms import TERMS as TERMS
+    from lintml.analysis.trace import (
+        Clash as Clash,
+    )
+    from lintml.analysis.trace import (
+        DeviceMix as DeviceMix,
+    )
+    from lintml.analysis.tree import walk as walk
+    from lintml.analysis.unpacking import Unpacking as Unpacking
+    from lintml.analysis.values import (
+        Application as Application,
+    )
+    from lintml.analysis.values import (
+        Function as Function,
+    )
+    from lintml.analysis.values import (
+        PageClass as PageClass,
+    )
+    from lintml.model import (
+        AddDecorator as AddDecorator,
+    )
+    from lintml.model import (
+        AddImport as AddImport,
+    )
+    from lintml.model import (
+        AddParameter as AddParameter,
+    )
+    from lintml.model import (
+        Change as Change,
+    )
+    from lintml.model import (
+        Claim as Claim,
+    )
+    from lintml.model import (
+        Finding as Finding,
+    )
+    from lintml.model import (
+        Fix as Fix,
+    )
+    from lintml.model import (
+        Insert as Insert,
+    )
+    from lintml.model import (
+        Page as Page,
+    )
+    from lintml.model import (
+        Reason as Reason,
+    )
+    from lintml.model import (
+        Remove as Remove,
+    )
+    from lintml.model import (
+        RemoveArgument as RemoveArgument,
+    )
+    from lintml.model import (
+        Rename as Rename,
+    )
+    from lintml.model import (
+        Replace as Replace,
+    )
+    from lintml.model import (
+        SetArgument as SetArgument,
+    )
+    from lintml.model import (
+        SetBases as SetBases,
+    )
+    from lintml.model import (
+        Snippet as Snippet,
+    )
+    from lintml.proposals import (
+        gravity as gravity,
+    )
+    from lintml.proposals import (
+        take_what_is_given as take_what_is_given,
+    )
+    from lintml.rule import Rule as Rule
+    from lintml.shapes.dim import multiple as multiple
+    from lintml.torch_api.conventional import CONVENTIONAL as CONVENTIONAL
+    from lintml.torch_api.names import (
+        exists as exists,
+    )
+    from lintml.torch_api.names import (
+        fold as fold,
+    )
+    from lintml.torch_api.names import (
+        homes as homes,
+    )
+    from lintml.torch_api.names import (
+        lookup as lookup,
+    )
+    from lintml.torch_api.names import (
+        members as members,
+    )
+    from lintml.wording import spell_width as spell_width
 
 __version__ = "0.1.0"
 

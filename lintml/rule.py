@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import ModuleType, UnionType
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from lintml.model import Finding, Severity
 
 CheckFunction = Callable[..., Iterable[Finding]]
+Heard = TypeVar("Heard", bound=CheckFunction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Rule:
     page: str = ""
     checks: list[Check] = field(default_factory=list)
 
-    def check(self, function: CheckFunction) -> CheckFunction:
+    def check(self, function: Heard) -> Heard:
         """Register ``function``; the annotation of its first parameter is what it hears, a union hears each member."""
         parameters = [a for name, a in function.__annotations__.items() if name != "return"]
         if not parameters:
