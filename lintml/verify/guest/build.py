@@ -92,7 +92,8 @@ class Subject:
         for name, parameter in _parameters(called, not function):
             if parameter.default is inspect.Parameter.empty:
                 known = self._known(name, parameter, reader)
-                tensor = known.role not in _TELLING and not (function and self._plain(known))
+                number = function and _is_number(known) and not (reader is not None and reader.is_array(name))
+                tensor = known.role not in _TELLING and not number
                 found.append(Known(name, "unknown") if tensor else known)
         return found
 
@@ -131,10 +132,6 @@ class Subject:
                 fields = tuple(Known(field, role) for field, role in reader.fields(name).items())
                 return Known(name, role, required, ("dict",) if reader.by_key(name) else (), fields)
         return Known(name, role, required)
-
-    def _plain(self, known: Known) -> bool:
-        """Whether a function's parameter is a number rather than a tensor."""
-        return known.role in ("size", "heads", "count", "length", "kernel", "float", "probability", "bool", "sizes")
 
     def _classes(self, name: str) -> tuple[str, ...]:
         """Modules that a parameter that is called like a class may be: torch's, or the page's, the nearest first."""
@@ -198,6 +195,11 @@ class Subject:
                 owner = self._resolve(value)
                 return getattr(owner, name, None) if owner is not None else None
         return None
+
+
+def _is_number(known: Known) -> bool:
+    """Whether a function's parameter is called like a number."""
+    return known.role in ("size", "heads", "count", "length", "kernel", "float", "probability", "bool", "sizes")
 
 
 def kind(value: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-_MOST = 400
+_MOST = 4000
 
 
 class Tracer(TorchDispatchMode):  # type: ignore[misc]

@@ -46,7 +46,7 @@ def conform(spec: Spec, consumer: Consumer) -> Spec:
             kept = shape[2:] if len(shape) == axes + 2 else SPATIAL[:axes]
             return Tensor((BATCH, size, *kept), exact=exact)
         case "pool":
-            return tensor if len(shape) in (consumer.rank + 1, consumer.rank + 2) else _image(consumer.rank)
+            return tensor if len(shape) == consumer.rank + 2 else _image(consumer.rank)
         case "norm":
             if len(shape) in _norm_ranks(consumer.rank):
                 return tensor.sized(1, size)

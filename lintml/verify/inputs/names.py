@@ -32,7 +32,7 @@ _NAMES: tuple[tuple[str, Role], ...] = (
     (r"(^|_)n?_?heads?$|^nhead$|(^|_)groups?$", "heads"),
     (r"(^|_)(n|num|number)_?(layers?|blocks?|stages?)$|(^|_)(layers|stages|depth|steps|iterations|epochs?)$", "count"),
     (r"max_?(seq_?)?len(gth)?|(block|context|window)_size|max_position|context_length", "length"),
-    (r"^(batch_size|bs)$", "count"),
+    (r"^(batch_size|bs|(lora_)?rank|r)$", "count"),
     (r"kernel", "kernel"),
     (r"^optimi[sz]er$|^opt(im)?$", "optimizer"),
     (r"^(params|parameters)$", "params"),

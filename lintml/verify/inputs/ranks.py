@@ -4,7 +4,7 @@ import ast
 
 
 def ranks(function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, int]:
-    """The rank of each parameter whose shape is unpacked, or whose axes are permuted or indexed in full."""
+    """The rank of each parameter whose shape is unpacked, or whose axes are permuted or indexed, three at least."""
     found: dict[str, int] = {}
     for node in ast.walk(function):
         match node:
@@ -14,8 +14,9 @@ def ranks(function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, int]:
                     found.setdefault(owner, len(names))
             case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="permute"), args=axes) if len(axes) > 1:
                 found.setdefault(owner, len(axes))
-            case ast.Subscript(value=ast.Name(id=owner), slice=ast.Tuple(elts=parts)) if all(map(_one_axis, parts)):
-                found.setdefault(owner, len(parts))
+            case ast.Subscript(value=ast.Name(id=owner), slice=ast.Tuple(elts=parts)) if len(parts) > 2:
+                if all(map(_one_axis, parts)):
+                    found.setdefault(owner, len(parts))
     return found
 
 

@@ -48,6 +48,7 @@ def swap_sizes(recipe: Recipe, got: int, want: int) -> Iterator[Step]:
 def _multiply(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
     got, want = int(found[2]), int(found[3])
     yield from swap_sizes(recipe, got, want)
+    yield from _sums(recipe, want, _row)
     for index, (_, spec) in enumerate(recipe.inputs):
         for tensor in _leaves(spec):
             if len(tensor.shape) >= 3 and len(tensor.shape[2:]) in (1, 2):
@@ -67,15 +68,24 @@ def _mismatch(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
 def _channels(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
     """A convolution of several images put together wants the sum of their channels."""
     yield from _mismatch(recipe, found)
+    yield from _sums(recipe, int(found[1]), _image)
+
+
+def _sums(recipe: Recipe, want: int, shaped: Callable[[int, Tensor], Tensor]) -> Iterator[Step]:
+    """Inputs that are put together have, in sum, what is wanted: each one a constructor size."""
     sizes = [spec.value for _, spec in recipe.arguments if isinstance(spec, Value) and type(spec.value) is int]
     for one, two in itertools.permutations(sizes, 2):
-        if one + two == int(found[1]) and len(recipe.inputs) > 1:
-            channels = (one, *(two for _ in recipe.inputs[1:]))
-            images = [
-                (name, _mapped(spec, partial(_image, size)))
-                for (name, spec), size in zip(recipe.inputs, channels, strict=True)
+        if one + two == want and len(recipe.inputs) > 1:
+            features = (one, *(two for _ in recipe.inputs[1:]))
+            inputs = [
+                (name, _mapped(spec, partial(shaped, size)))
+                for (name, spec), size in zip(recipe.inputs, features, strict=True)
             ]
-            yield Step(replace(recipe, inputs=tuple(images)), 1)
+            yield Step(replace(recipe, inputs=tuple(inputs)), 1)
+
+
+def _row(features: int, tensor: Tensor) -> Tensor:
+    return Tensor((BATCH, features))
 
 
 def _image(channels: int, tensor: Tensor) -> Tensor:
@@ -142,8 +152,12 @@ def larger(recipe: Recipe) -> Iterator[Step]:
             else (name, spec)
             for name, spec in recipe.arguments
         )
-        if arguments != recipe.arguments:
+        if arguments != recipe.arguments and _greatest(arguments) <= _LARGEST:
             yield Step(replace(recipe, arguments=arguments, inputs=_times(recipe, times)), 1)
+
+
+def _greatest(arguments: tuple[tuple[str, Spec], ...]) -> int:
+    return max((spec.value for _, spec in arguments if isinstance(spec, Value) and type(spec.value) is int), default=0)
 
 
 def _times(recipe: Recipe, times: int) -> tuple[tuple[str, Spec], ...]:

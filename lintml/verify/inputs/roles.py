@@ -83,6 +83,17 @@ class Reader:
                     places.append(place)
         return max(places) + 1
 
+    def is_array(self, name: str) -> bool:
+        """Whether the parameter is indexed, measured, or asked for its attributes, as no number is."""
+        held = self._held(name)
+        for node in self._around:
+            match node:
+                case ast.Subscript(value=value) | ast.Attribute(value=value) if held(value):
+                    return True
+                case ast.Call(func=ast.Name(id="len"), args=[value]) if held(value):
+                    return True
+        return False
+
     def by_key(self, name: str) -> bool:
         """Whether the parameter's fields are read by key."""
         held = self._held(name)
@@ -117,6 +128,8 @@ class Reader:
                 yield self._called(func)
             case ast.Call(func=ast.Attribute(value=value, attr=method)) if held(value) and method in _MODEL_METHODS:
                 yield 10, "model"
+            case ast.Call(func=ast.Attribute(attr="unfold"), args=[_, size, *_]) if held(size):
+                yield 8, "kernel"
             case ast.Call():
                 yield from self._passed(node, held)
             case ast.Attribute(value=value, attr="param_groups" | "zero_grad" | "step") if held(value):
@@ -128,7 +141,7 @@ class Reader:
             case ast.For(target=target, iter=iterated) | ast.comprehension(target=target, iter=iterated):
                 yield from self._iterated(target, iterated, held)
             case ast.Subscript(value=value, slice=ast.Constant(value=int()), ctx=ast.Load()) if held(value):
-                yield 6, "sizes"
+                yield 9, "sizes"
             case ast.If(test=test) | ast.IfExp(test=test) if held(test):
                 yield 3, "bool"
             case ast.Compare(left=left, comparators=[ast.Constant(value=str())]) if held(left):
@@ -164,7 +177,8 @@ class Reader:
             if exact or _computed(value, held):
                 role = self._slot(call.func, slot)
                 if role != "unknown" and (exact or role == "size"):
-                    yield (8 if exact else 4), role
+                    # What only shapes a tensor may as well be a rank or a length, as its name then says.
+                    yield (8 if exact and not _makes_tensors(call.func) else 4), role
 
     def _slot(self, func: ast.expr, slot: int | str | None) -> Role:
         """The role of the parameter that an argument of a call goes to."""
@@ -176,7 +190,7 @@ class Reader:
         callee = self._resolve(func)
         if callee is range:
             return "count"
-        if getattr(callee, "__name__", "") in _FACTORIES:
+        if _makes_tensors(func):
             return "size"
         if str(getattr(callee, "__module__", "")).startswith("torch"):
             return SLOTS.get(_parameter(callee, slot), "unknown")
@@ -236,8 +250,20 @@ def _is_field(name: str, held: Held, node: ast.AST) -> bool:
     return _field(node, held) == name
 
 
+def _makes_tensors(func: ast.expr) -> bool:
+    return isinstance(func, ast.Attribute) and func.attr in _FACTORIES
+
+
 def _computed(node: ast.AST, held: Held) -> bool:
-    return isinstance(node, ast.BinOp | ast.Tuple | ast.Call) and any(held(part) for part in ast.walk(node))
+    """Whether a value is arithmetic over the parameter; what is only asked of it, as its length, is not."""
+    match node:
+        case ast.BinOp(left=left, right=right):
+            return any(held(part) or _computed(part, held) for part in (left, right))
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return any(held(part) or _computed(part, held) for part in parts)
+        case ast.Call(func=ast.Name(id="int" | "round" | "max" | "min"), args=parts):
+            return any(held(part) or _computed(part, held) for part in parts)
+    return False
 
 
 def _parameter(callee: Any, slot: int | str) -> str:

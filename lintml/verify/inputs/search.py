@@ -5,10 +5,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
+from typing import TypeGuard
 
 from lintml.verify.inputs.conform import Consumer, conform, ranked
 from lintml.verify.inputs.repairs import Step, enumerate_inputs, larger, repairs
-from lintml.verify.inputs.spec import Recipe, Tensor, tensors
+from lintml.verify.inputs.spec import Recipe, Spec, Tensor, tensors
 from lintml.verify.inputs.starts import UNTOLD
 
 TRIES = 250
@@ -16,6 +17,7 @@ SECONDS = 10.0
 _RANKS = (2, 3, 4)
 _DEAREST_GUESS = 30
 _LARGEST = 1_000_000
+_ABOUT_SIZES = ("RuntimeError", "ValueError", "AssertionError", "ZeroDivisionError", "IndexError")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class _Search:
         self._best: NotFound | None = None
         self._reach = (False, -1)
         self._parked: Recipe | None = None
+        self._unmakeable: set[tuple[tuple[str, Spec], ...]] = set()
 
     def add(self, step: Step, base: int = 0) -> None:
         if step.recipe not in self._seen and _size(step.recipe) <= _LARGEST:
@@ -85,6 +88,8 @@ class _Search:
     def run(self) -> Found | NotFound:
         while self._queue and self._left > 0 and time.monotonic() < self._until:
             cost, _, recipe = heapq.heappop(self._queue)
+            if recipe.arguments in self._unmakeable:
+                continue
             seen = self._try(recipe)
             fitting = _fit(recipe, seen.consumers)
             if seen.error is None:
@@ -116,18 +121,19 @@ class _Search:
         for step in repairs(recipe, seen.error):
             self.add(step, cost)
         if not seen.made:
-            for step in larger(recipe):
+            self._unmakeable.add(recipe.arguments)
+            for step in larger(recipe) if seen.error[0] in _ABOUT_SIZES else ():
                 self.add(step, cost)
         else:
             for step in enumerate_inputs(recipe):
                 self.add(step, cost)
 
     def _others(self, recipe: Recipe) -> list[Recipe]:
-        """The same inputs at every other rank that runs: one input that is a tensor, or all of them at once."""
+        """The same inputs with their floats at every other rank that runs."""
         found = []
         for rank in _RANKS:
             inputs = tuple(
-                (name, replace(spec, shape=ranked(spec.shape, rank)) if isinstance(spec, Tensor) else spec)
+                (name, replace(spec, shape=ranked(spec.shape, rank)) if _is_float(spec) else spec)
                 for name, spec in recipe.inputs
             )
             other = replace(recipe, inputs=inputs)
@@ -163,6 +169,10 @@ def _alike(recipe: Recipe) -> Recipe:
     ]
     inputs = tuple((name, known[0] if known and spec in UNTOLD else spec) for name, spec in recipe.inputs)
     return replace(recipe, inputs=inputs)
+
+
+def _is_float(spec: Spec) -> TypeGuard[Tensor]:
+    return isinstance(spec, Tensor) and spec.kind in ("float", "unit")
 
 
 def _size(recipe: Recipe) -> int:

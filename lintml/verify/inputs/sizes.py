@@ -1,10 +1,11 @@
-"""Which sizes are tried: distinct primes, so that no two axes can be taken for each other."""
+"""Which sizes are tried: distinct primes, or twice a prime, so that no two axes can be taken for each other."""
 
 import ast
 import operator
 from collections.abc import Callable, Mapping
 
-SETTINGS = (11, 13, 17, 19, 23, 29, 31, 37, 53, 59, 61, 67, 71)
+# Of settings: twice a prime, for widths are halved, and split into two heads.
+SETTINGS = tuple(2 * prime for prime in (11, 13, 17, 19, 23, 29, 31, 37, 53, 59, 61, 67, 71))
 FREE = (3, 5, 7)
 BATCH, STEPS, OTHER = FREE
 SPATIAL = (41, 43, 47)

@@ -1,6 +1,5 @@
 """The first arguments to try for a class or function: what the contract says, else what its parameters are used as."""
 
-import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -99,9 +98,7 @@ class _Maker:
     def __init__(self, settings: Sequence[Known], contract: Contract | None, values: Mapping[str, int]) -> None:
         told = {p.name: p.role for p in contract.parameters} if contract is not None else {}
         known = [_told(one, told.get(one.name, "unknown")) for one in settings]
-        roles = {one.role for setting in known for one in (setting, *setting.fields)}
         self._sizes = iter(SETTINGS)
-        self._times = HEADS if "heads" in roles or (contract is not None and _divided(contract)) else 1
         self._alternatives: list[tuple[str, tuple[Spec, ...]]] = []
         self.symbols: dict[str, int] = {}
         arguments: list[tuple[str, Spec]] = []
@@ -149,11 +146,10 @@ class _Maker:
             case "device":
                 return Value("cpu")
             case "sizes":
-                counts = by_pattern(name) == "count"
-                items = tuple(Value(2 if counts else self._size()) for _ in range(known.length))
-                return Group(items, "list")
+                small = {"count": 2, "kernel": 3}.get(by_pattern(name))
+                return Group(tuple(Value(small or self._size()) for _ in range(known.length)), "list")
             case "layer":
-                return Made("layer", SETTINGS[0] * self._times)
+                return Made("layer", SETTINGS[0])
             case "class":
                 specs = tuple(Made("class", name=choice) for choice in known.choices)
                 self._alternatives.append((known.name, specs[1:]))
@@ -165,27 +161,12 @@ class _Maker:
                 return Made(what)
 
     def _size(self) -> int:
-        return next(self._sizes, SETTINGS[-1]) * self._times
+        return next(self._sizes, SETTINGS[-1])
 
 
 def _told(known: Known, role: Role) -> Known:
     """What the contract says where the uses in the code do not say more than that it is a size."""
     return replace(known, role=role) if role != "unknown" and known.role in ("unknown", "size") else known
-
-
-def _divided(contract: Contract) -> set[str]:
-    """The parameters that a condition such as ``d % h == 0`` divides."""
-    names = set()
-    for condition in contract.conditions:
-        try:
-            tree = ast.parse(condition, mode="eval")
-        except SyntaxError:
-            continue
-        for node in ast.walk(tree):
-            match node:
-                case ast.BinOp(left=ast.Name(id=name), op=ast.Mod()):
-                    names.add(name)
-    return names
 
 
 def _shape(rank: int) -> tuple[int, ...]:

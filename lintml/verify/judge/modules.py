@@ -42,7 +42,9 @@ def judge(probe: Probe, seen: Seen, seed: int, only: str = "") -> Judgement | No
     """
     bench = _Bench(probe, seen, seed)
     failed: list[Judgement] = []
-    for evidence, reference in _candidates(seen, only):
+    for evidence, reference in sorted(_candidates(seen, only), key=lambda pair: -pair[0]):
+        if failed and evidence is not Evidence.CERTAIN:
+            break  # What it certainly is, it is not rightly; that it is something else as well does not help.
         judgement = bench.sample(reference) if isinstance(reference, NoiseReference) else bench.hold(reference)
         if judgement is not None and judgement.matches:
             return judgement

@@ -8,7 +8,7 @@ import torch
 
 from lintml.verify import messages, tensors
 from lintml.verify.contract import Contract
-from lintml.verify.inputs.spec import Recipe
+from lintml.verify.inputs.spec import Recipe, Tensor
 from lintml.verify.judge.session import Session
 from lintml.verify.references.declare import Layer, Seen
 from lintml.verify.references.graph import Graph
@@ -68,7 +68,8 @@ class Probe:
         if "failure" in payload:
             failure = payload["failure"]
             return Failure(_error(failure["error"]), bool(failure["final"]), bool(failure["made"]))
-        return [Recipe.from_json(payload["recipe"]), *(Recipe.from_json(other) for other in payload["others"])]
+        found = [Recipe.from_json(payload["recipe"]), *(Recipe.from_json(other) for other in payload["others"])]
+        return _sequences_first(found)
 
     def smoke(self, recipe: Recipe, device: str) -> Error | None:
         """The error of forward and backward on a device."""
@@ -141,6 +142,17 @@ class Probe:
         return {"snippet": self.snippet, "subject": self.name}
 
 
+def _sequences_first(recipes: list[Recipe]) -> list[Recipe]:
+    """Of what runs on rows and on batches of sequences, the sequences first: what is done to an axis shows there."""
+    if _rank(recipes[0]) >= _SEQUENCES:
+        return recipes
+    return sorted(recipes, key=lambda recipe: _rank(recipe) != _SEQUENCES)
+
+
+def _rank(recipe: Recipe) -> int:
+    return next((len(spec.shape) for _, spec in recipe.inputs if isinstance(spec, Tensor) and spec.kind != "index"), 9)
+
+
 def give(parameters: Mapping[str, tuple[int, ...]], recipe: Recipe, seed: int, scale: float = 1.0) -> Given:
     """Weights and inputs at ``seed``: normal weights of deviation 0.5, about 1 where they are vectors.
 
@@ -158,4 +170,5 @@ def _error(claimed: Any) -> Error:
     return str(claimed[0]), str(claimed[1])
 
 
+_SEQUENCES = 3
 _COARSE = (torch.float32, torch.float16, torch.bfloat16)

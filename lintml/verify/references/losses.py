@@ -11,6 +11,7 @@ from lintml.verify.references.declare import Case, Evidence, ModuleReference, Se
 
 Loss = Callable[..., torch.Tensor]
 _REDUCTIONS = ("mean", "sum", "none")
+_RANKS = (2, 1, 3, 4)
 
 
 def focal(x: torch.Tensor, y: torch.Tensor, alpha: float, gamma: float, reduction: str) -> torch.Tensor:
@@ -151,7 +152,7 @@ def _reference(
         shapes = seen.input_shapes()
         if seen.parameters or len(shapes) != arity or any(shape is None for shape in shapes):
             return Evidence.NONE
-        if seen.result not in ((), shapes[0], (shapes[0] or ())[:1], (shapes[0] or ())[:-1]):
+        if len(seen.result or ()) > len(shapes[0] or ()):
             return Evidence.NONE
         return Evidence.CERTAIN if called(seen.name, nouns) else Evidence.POSSIBLE
 
@@ -161,7 +162,7 @@ def _reference(
             if arity == 2:
                 yield Case(partial(_swapped, loss), "; ".join(part for part in (note, "target first") if part))
 
-    return ModuleReference(name, recognise, cases)
+    return ModuleReference(name, recognise, cases, _RANKS)
 
 
 def _run(loss: Loss, weights: Weights, inputs: Sequence[Any]) -> list[torch.Tensor]:
