@@ -31,9 +31,12 @@ def take_what_is_given(clash: Clash, facts: Facts) -> Fix | None:
 def gravity(clash: Clash) -> Severity | None:
     """The rule's own severity for a clash that is certain; a warning where it depends on the constructor's parameters.
 
-    Where it depends on the values of one configuration object, whoever writes that object sees to it: only a note.
+    Where it depends on the values of one configuration object, whoever writes that object sees to it: only a note,
+    unless the object's own defaults do not agree.
     """
     if clash.condition is None:
         return None
-    names = [found.name for side in (clash.condition.left, clash.condition.right) for found in symbols(side)]
-    return "info" if any("." in name or "[" in name for name in names) else "warning"
+    names = {found for side in (clash.condition.left, clash.condition.right) for found in symbols(side)}
+    if all(found.default is not None for found in names):
+        return None
+    return "info" if any("." in found.name or "[" in found.name for found in names) else "warning"

@@ -63,7 +63,8 @@ def applied(
     record.outputs = tuple(made)
     run.trace.applications.append(record)
     _note_clashes(run, call_, record, shapes, frame)
-    if run.standalone:
+    # Where an object is made, nothing has been moved to another device yet.
+    if run.standalone and not run.building and path != "torch.Tensor.copy_":
         _note_mix(run, record, layer is not None, frame)
     return made[0] if len(made) == 1 else _packed(path, made)
 
@@ -107,6 +108,9 @@ def _shapes(value: Value, operand: bool) -> Any:
 
 
 def _note_clashes(run: Interpreter, call_: Call, record: Application, shapes: Sequence[Any], frame: Frame) -> None:
+    if run.callers and run.level:
+        # A call that is not certain to be made may never be made with these sizes.
+        return
     flat: list[Shape | None] = []
     for shape in shapes:
         flat += shape if isinstance(shape, list) else [shape]

@@ -147,7 +147,9 @@ def construct(
         bound = Function(init.node, init.snippet, init.closure, made, init.owner, init.defaults, init.role)
         if node is not None:
             run.trace.constructions.append((cls, bind(bound, arguments, keywords)))
+        run.building += 1
         invoke(run, bound, arguments, keywords, node)
+        run.building -= 1
     elif any(_is_dataclass(run, decorator) for decorator in cls.node.decorator_list):
         _fields(made, arguments, keywords)
     elif cls.torch_base and cls.kind == "module":

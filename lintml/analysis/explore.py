@@ -1,7 +1,7 @@
 """Every class and function of a page run on its own, in as many worlds as its inputs' ranks allow."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -91,7 +91,7 @@ def explore_class(run: Interpreter, cls: PageClass) -> Entry | None:
     if forward is None or forward.role:
         return None
     init = cls.methods.get("__init__")
-    parameters = symbols_of(init, skip=1) if init is not None else {}
+    parameters = symbols_of(run, init, skip=1) if init is not None else {}
     entry = Entry(cls, forward, parameters)
     _explore(run, entry)
     return entry
@@ -175,27 +175,45 @@ def _mark_returned(value: Value) -> None:
                 _mark_returned(part)
 
 
-def symbols_of(function: Function, skip: int) -> dict[str, Value]:
+def symbols_of(run: Interpreter, function: Function, skip: int) -> dict[str, Value]:
     """The parameters of a constructor as symbols where they may be sizes."""
     spec = function.node.args
     listed = [*spec.posonlyargs, *spec.args][skip:] + list(spec.kwonlyargs)
-    return {argument.arg: _symbol(argument, function.defaults) for argument in listed}
+    return {argument.arg: _symbol(run, argument, function.defaults) for argument in listed}
 
 
-def _symbol(argument: ast.arg, defaults: dict[str, Value] | object) -> Value:
-    given = defaults.get(argument.arg, UNKNOWN) if isinstance(defaults, dict) else UNKNOWN
-    has_default = isinstance(defaults, dict) and argument.arg in defaults
-    if has_default:
-        if isinstance(given, int) and not isinstance(given, bool):
-            return symbol(argument.arg, minimum=min(1, given), default=given)
-        return NUMBER if isinstance(given, float) else UNKNOWN
-    if argument.annotation is not None:
-        words = ast.dump(argument.annotation)
-        if "'float'" in words:
+def _symbol(run: Interpreter, argument: ast.arg, defaults: Mapping[str, Value]) -> Value:
+    if argument.arg in defaults:
+        return _defaulted(argument.arg, defaults[argument.arg])
+    match argument.annotation:
+        case ast.Name(id=name) | ast.Constant(value=str(name)) if isinstance(run.globals.get(name), PageClass):
+            return _configuration(argument.arg, run.globals[name])
+        case ast.Name(id="float"):
             return NUMBER
-        if not any(word in words for word in ("'int'", "'Config", "Args'", "Config'")):
-            return UNKNOWN
+        case ast.expr() as annotation:
+            words = ast.dump(annotation)
+            if not any(word in words for word in ("'int'", "Args'", "Config'")):
+                return UNKNOWN
     return symbol(argument.arg)
+
+
+def _defaulted(name: str, given: Value) -> Value:
+    if isinstance(given, int) and not isinstance(given, bool):
+        return symbol(name, minimum=min(1, given), default=given)
+    return NUMBER if isinstance(given, float) else UNKNOWN
+
+
+def _configuration(name: str, cls: PageClass) -> Value:
+    """An object of a class of the page that only holds settings: each field a symbol, with its default."""
+    if cls.methods:
+        return UNKNOWN
+    held: dict[str, Value] = {}
+    for each in cls.node.body:
+        match each:
+            case ast.AnnAssign(target=ast.Name(id=field)) | ast.Assign(targets=[ast.Name(id=field)]):
+                spelt = f"{name}.{field}"
+                held[field] = _defaulted(spelt, cls.members[field]) if field in cls.members else symbol(spelt)
+    return Instance(cls, held)
 
 
 def inputs_of(function: Function, skip: int) -> dict[str, Value]:

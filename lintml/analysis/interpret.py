@@ -78,6 +78,7 @@ class Interpreter:
         self.callees: dict[ast.Call, Value] = {}
         self.active: list[ast.AST] = []
         self.standalone = False
+        self.building = 0
         self._eval = expressions.TABLE
         self._execute = statements.TABLE
 
@@ -102,7 +103,7 @@ class Interpreter:
     def fresh(self, world: World) -> Trace:
         """Begin a run of its own in a world."""
         self.world, self.trace = world, Trace()
-        self.level = self.steps = 0
+        self.level = self.steps = self.building = 0
         self.callers, self.active = [], []
         return self.trace
 

@@ -79,7 +79,8 @@ class World:
         for known, size in self.bindings.items():
             self.bindings[known] = substitute(size, {name: value})
         self.bindings[name] = value
-        if value == 1 and name.free:
+        # A batch of one is a batch; any other axis of an input that must be 1 is nobody's intention.
+        if value == 1 and name.free and not name.name.endswith(".0"):
             self.degenerate = self.degenerate or f"{name} would have to be 1"
 
     def unify(self, a: Axis, b: Axis) -> Answer:

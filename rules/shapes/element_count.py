@@ -24,7 +24,7 @@ rule = Rule(code="SHP015", severity="error")
 
 @rule.check
 def miscounted(clash: Clash, facts: Facts) -> Iterator[Finding]:
-    if clash.axis not in ("elements", "parts"):
+    if gravity(clash) == "info" or clash.axis not in ("elements", "parts"):
         return
     shape = clash.shapes[0] if clash.shapes else None
     condition = f" unless {clash.condition}" if clash.condition else ""

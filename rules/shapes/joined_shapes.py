@@ -24,7 +24,7 @@ rule = Rule(code="SHP014", severity="error")
 
 @rule.check
 def apart(clash: Clash, facts: Facts) -> Iterator[Finding]:
-    if clash.axis not in ("joined", "stacked"):
+    if gravity(clash) == "info" or clash.axis not in ("joined", "stacked"):
         return
     shapes = ", ".join(str(shape) for shape in clash.shapes if shape is not None)
     condition = f" unless {clash.condition}" if clash.condition else ""

@@ -25,7 +25,7 @@ rule = Rule(code="SHP013", severity="error")
 
 @rule.check
 def apart(clash: Clash, facts: Facts) -> Iterator[Finding]:
-    if clash.axis not in ("broadcast", "expanded"):
+    if gravity(clash) == "info" or clash.axis not in ("broadcast", "expanded"):
         return
     shapes = " and ".join(str(shape) for shape in clash.shapes if shape is not None)
     condition = f" unless {clash.condition}" if clash.condition else ""

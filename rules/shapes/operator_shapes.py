@@ -65,7 +65,7 @@ AXES = frozenset(
 
 @rule.check
 def refused(clash: Clash, facts: Facts) -> Iterator[Finding]:
-    if clash.axis in AXES or clash.operator.replace(".Tensor.", ".") in SPOKEN_FOR:
+    if gravity(clash) == "info" or clash.axis in AXES or clash.operator.replace(".Tensor.", ".") in SPOKEN_FOR:
         return
     shape = clash.shapes[clash.position] if clash.position < len(clash.shapes) else None
     name = clash.operator.rpartition(".")[2]
