@@ -1,6 +1,6 @@
 """Parameter lists as the tables write them, and whether a call fits one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -76,6 +76,18 @@ class Signature:
             # A size that C++ takes unpacked may not be left out.
             missing = next((p.name for p in self.parameters if p.kind == "rest" and p.annotation == "int"), None)
         return Mismatch("missing", missing) if missing else None
+
+    def bind(self, positional: Sequence[str], keywords: Mapping[str, str]) -> dict[str, str] | None:
+        """The source of each argument by its parameter, all of ``*rest`` under that; None for a call that misfits."""
+        if self.accepts(len(positional), tuple(keywords)):
+            return None
+        bound = dict(zip((p.name for p in self.slots), positional, strict=False))
+        rest = next((f"*{p.name}" for p in self.parameters if p.kind == "rest"), "")
+        if extra := positional[len(self.slots) :]:
+            if not rest:
+                return None
+            bound[rest] = ", ".join(extra)
+        return bound | {self.keyword(name) or name: text for name, text in keywords.items()}
 
     @cached_property
     def slots(self) -> tuple[Parameter, ...]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lintml.torch_api.generate import signatures
-from lintml.torch_api.generate.definitions import decorated
+from lintml.torch_api.generate.definitions import decorated, of_constructor
 from lintml.torch_api.generate.known import COMPLETE, CONSTRUCTORS
-from lintml.torch_api.generate.namespaces import Binding, Function, Library, is_overload
+from lintml.torch_api.generate.namespaces import Binding, Function, Library, continues
 
 # Bases that add nothing a document could call.
 HOLLOW = {"object", "ABC", "Generic", "Protocol", "Iterable", "Iterator", "Sized", "Hashable", "Container", "Callable"}
@@ -75,7 +75,7 @@ def own_members(node: ast.ClassDef, module: str) -> Iterator[tuple[str, Member]]
         match statement:
             case ast.FunctionDef(name) | ast.AsyncFunctionDef(name):
                 before = found.get(name)
-                if before and is_overload(statement):
+                if before and continues(before.nodes):
                     before.nodes.append(statement)
                 elif not decorated(statement, "setter", "deleter"):
                     found[name] = Member(function_kind(statement), module, [statement])
@@ -158,9 +158,8 @@ def inherited_constructor(library: Library, binding: Binding, seen: frozenset[st
         return (CONSTRUCTORS[home],)
     for name in ("__init__", "__new__"):
         functions = [s for s in flat(node.body) if isinstance(s, Function) and s.name == name]
-        chosen = functions if module.is_stub else [f for f in functions if not is_overload(f)][-1:]
-        if chosen:
-            return tuple(dict.fromkeys(signatures.of_function(f, bound=True) for f in chosen))
+        if functions:
+            return of_constructor(functions)
     if decorated(node, "dataclass"):
         return (written_constructor(library, binding),)
     for expression in node.bases:

@@ -136,7 +136,7 @@ class Collector:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 entry.signatures = definitions.of_functions(binding.nodes, bound=binding.bound)
                 entry.raises = definitions.raised(self.library, binding)
-                entry.deprecated = definitions.deprecation(node, name)
+                entry.deprecated = definitions.deprecation(binding.nodes[-1], name)
                 module = self.library.module(binding.module)
                 entry.native = bool(module and module.is_stub and module.name.startswith(f"{self.source.name}._C"))
             case ast.Call(func, [target, *rest]) if signatures.last_name(func) in DOCUMENTERS:
@@ -220,7 +220,7 @@ class Collector:
             raises = definitions.raised(self.library, Binding(member.module, name, nodes))
             # Other methods that only raise are there to be overridden.
             entry.raises = raises if definitions.GONE.search(raises) else ""
-            entry.deprecated = definitions.deprecation(nodes[0], name)
+            entry.deprecated = definitions.deprecation(nodes[-1], name)
             entry.native = bool(module and module.is_stub)
             if not entry.deprecated:
                 entry.deprecated = definitions.documented(self.documentation.text(f"{path}.{name}"), name)

@@ -3,7 +3,7 @@
 import ast
 import inspect
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from lintml.torch_api.generate import signatures
 from lintml.torch_api.generate.namespaces import Binding, Function, Library, is_overload
@@ -13,10 +13,27 @@ GONE = re.compile(r"deprecated|renamed|removed|no longer supported")
 
 
 def of_functions(nodes: Iterable[ast.AST], *, bound: bool) -> tuple[str, ...]:
-    """The signatures of one function, or of all its overloads."""
+    """The signatures of a function: its own, or those of its overloads where it is only declared.
+
+    ``bound`` drops the first parameter, except of static methods.
+    """
     functions = [n for n in nodes if isinstance(n, Function)]
+    own = [f for f in functions if not is_overload(f)][-1:] or functions
     drop = bound and not any(decorated(f, "staticmethod") for f in functions)
-    return tuple(dict.fromkeys(signatures.of_function(f, bound=drop) for f in functions))
+    return tuple(dict.fromkeys(signatures.of_function(f, bound=drop) for f in own))
+
+
+def of_constructor(functions: Sequence[Function]) -> tuple[str, ...]:
+    """Those of ``__init__`` or ``__new__``: its overloads too where it takes just anything and passes it on."""
+    own = [f for f in functions if not is_overload(f)][-1:]
+    if not own or takes_anything(own[0]):
+        own = [f for f in functions if not takes_anything(f)] or own
+    return tuple(dict.fromkeys(signatures.of_function(f, bound=True) for f in own))
+
+
+def takes_anything(node: Function) -> bool:
+    """Whether a function is just ``(*args, **kwargs)``, after ``self``."""
+    return bool(node.args.vararg and node.args.kwarg and len(node.args.args) <= 1 and not node.args.kwonlyargs)
 
 
 def decorated(node: Function | ast.ClassDef, *names: str) -> bool:

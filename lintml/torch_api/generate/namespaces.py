@@ -16,9 +16,9 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 class Binding:
     """One name of a module: an import (``target`` is an absolute dotted path) or a definition (``nodes``).
 
-    A definition has one node, or in a stub one for each overload. ``explicit`` says that the module re-exports the name
-    by a star or by ``import x as x``; ``shown`` also where an ``__init__`` imports a plain name of its own package.
-    ``bound`` functions are methods of the object that the module turns itself into.
+    A definition has one node, or one for each overload, with the function that they are of last. ``explicit`` says that
+    the module re-exports the name by a star or by ``import x as x``; ``shown`` also where an ``__init__`` imports a
+    plain name of its own package. ``bound`` functions are methods of the object that the module turns itself into.
     """
 
     module: str
@@ -212,7 +212,7 @@ class Reader:
         if name == "__getattr__":
             self.module.dynamic = answered(node, self.module)
         before = self.module.bindings.get(name)
-        if is_overload(node) and before and any(isinstance(n, Function) and is_overload(n) for n in before.nodes):
+        if before and continues(before.nodes):
             before.nodes.append(node)
         else:
             self.define(name, node)
@@ -338,6 +338,11 @@ def binds_at_run_time(node: ast.AST) -> bool:
         case ast.Call(ast.Name("setattr"), [ast.Subscript(ast.Attribute(ast.Name("sys"), "modules")), *_]):
             return True
     return False
+
+
+def continues(nodes: list[ast.AST]) -> bool:
+    """Whether more overloads, or what they are of, may follow."""
+    return bool(nodes) and isinstance(nodes[-1], Function) and is_overload(nodes[-1])
 
 
 def is_overload(node: Function) -> bool:

@@ -1,0 +1,92 @@
+"""What became of names and keywords: gone, only raising or deprecated, since when, and what to write instead."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from lintml.torch_api import names
+from lintml.torch_api.history_forms import KeywordChange, Replacement, Rewrite
+from lintml.torch_api.history_functions import ANCIENT, PUBLIC, REPLACEMENTS
+from lintml.torch_api.history_keywords import EXPLICIT, deprecated_keyword, reduction
+from lintml.torch_api.names import NEWEST, OLDEST, Version
+
+__all__ = [
+    "EXPLICIT",
+    "PUBLIC",
+    "Change",
+    "KeywordChange",
+    "Replacement",
+    "Rewrite",
+    "change",
+    "keyword_change",
+    "reduction",
+    "replacement_of",
+    "rewritten",
+]
+
+State: TypeAlias = Literal["gone", "raises", "deprecated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a name in a version: its state, since when, torch's own words, and the replacement there is."""
+
+    path: str
+    state: State
+    since: Version
+    message: str = ""
+    replacement: Replacement | None = None
+
+
+def change(path: str, version: Version = NEWEST) -> Change | None:
+    """What became of a name up to a version; None for one that is as good as ever, or that no table has.
+
+    A replacement that the version does not have yet is not given.
+    """
+    found = names.lookup(path)
+    if found is None:
+        ancient = ANCIENT.get(path)
+        return Change(path, "gone", OLDEST, ancient.note, ancient) if ancient else None
+    replacement = replacement_of(found.path, version)
+    if found.until and version >= found.until:
+        return Change(found.path, "gone", found.until, "", replacement)
+    if message := found.raises_in(version):
+        since = next(span[0] for span, _ in found.raising if names.within(span, version))
+        return Change(found.path, "raises", since, message, replacement)
+    if told := found.deprecated_in(version):
+        return Change(found.path, "deprecated", *told, replacement)
+    return None
+
+
+def replacement_of(path: str, version: Version = NEWEST) -> Replacement | None:
+    """What to write instead of a name in a version; None where nothing is known or the version does not have it yet."""
+    found = REPLACEMENTS.get(path)
+    return found if found and (not found.new or names.exists(found.new, version)) else None
+
+
+def rewritten(replacement: Replacement, given: Mapping[str, str]) -> Rewrite | None:
+    """The call written anew from the source of each given parameter; None where no rewriting takes just these.
+
+    Arguments of ``*matrices`` are given together, as ``*matrices``.
+    """
+    for rewrite in replacement.rewrites:
+        free = {name: text for name, text in given.items() if (name, text) not in rewrite.when}
+        if len(given) - len(free) == len(rewrite.when) and set(free) == set(re.findall(r"{(.*?)}", rewrite.text)):
+            return replace(rewrite, text=rewrite.text.format_map(free))
+    return None
+
+
+def keyword_change(path: str, keyword: str, version: Version = NEWEST) -> KeywordChange | None:
+    """What became of a keyword up to a version; None where it is as good as ever, or never was one.
+
+    A removal is read from the signatures, a deprecation from a default that says so or from a list.
+    """
+    found = names.lookup(path)
+    span = found.keyword_span(keyword) if found else None
+    if found is None or span is None:
+        return None
+    known = deprecated_keyword(found, keyword) or KeywordChange(found.path, keyword)
+    if span[1] and span[1] != found.until and version >= span[1]:
+        return replace(known, removed=span[1])
+    return known if known.deprecated and version >= known.deprecated else None
