@@ -38,7 +38,7 @@ def bind(
     rest = list(arguments)
     for name, default in parameters.items():
         if name.startswith("*"):
-            bound[name[1:]] = UNKNOWN if len(rest) == 1 and _open_ended(rest[0]) else tuple(rest)
+            bound[name[1:]] = UNKNOWN if _open_ended(rest) else tuple(rest)
             rest = []
         elif rest:
             bound[name] = rest.pop(0)
@@ -56,12 +56,11 @@ def bind(
     return None if rest else bound
 
 
-def _open_ended(lone: Value) -> bool:
-    """Whether a lone argument where sizes are expected may be a whole sequence of them, or a dtype."""
-    match lone:
-        case Tensor() | Sizes() | tuple() | Items(exact=True):
-            return False
-    return not is_size(lone)
+def _open_ended(given: Sequence[Value]) -> bool:
+    """Whether what is given where sizes are expected may be more or other than it seems: a sequence, or a dtype."""
+    if any(isinstance(each, Items) and not each.exact for each in given):
+        return True
+    return len(given) == 1 and not (is_size(given[0]) or isinstance(given[0], (Tensor, Sizes, Items, tuple)))
 
 
 def setting(run: Interpreter, value: Value) -> Any:
