@@ -41,6 +41,10 @@ class Request:
     contracts: Mapping[str, Contract] = field(default_factory=dict)
     tries: tuple[str, ...] = ()
 
+    def contract(self, name: str, snippet: int) -> Contract | None:
+        """What is known of the class or function that a snippet defines under a name."""
+        return self.contracts.get(f"{snippet}:{name}") or self.contracts.get(name)
+
 
 @dataclass(frozen=True, slots=True)
 class Options:

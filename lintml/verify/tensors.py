@@ -122,6 +122,9 @@ def draw(spec: specs.Spec, generator: torch.Generator, dtype: torch.dtype, scale
                     return torch.rand(shape, generator=generator, dtype=torch.float64).mul_(0.9).add_(0.05).to(dtype)
                 case "index":
                     return torch.randint(0, max(below, 1), shape, generator=generator)
+                case "count":
+                    counts = torch.randint(1, max(below, 1) + 1, shape, generator=generator)
+                    return counts.sort(descending=True).values if shape else counts
                 case "bool":
                     return torch.rand(shape, generator=generator) < 0.5
         case specs.Group(items, kind):

@@ -3,12 +3,13 @@
 import ast
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from lintml.verify.contract import Contract
 from lintml.verify.guest.observe import Watch
@@ -58,7 +59,14 @@ class Subject:
         return find(self._attempt, begin)
 
     def make(self, recipe: Recipe) -> Any:
-        """The object (or the function) that ``recipe`` makes, from a fixed seed; raises what the page raises."""
+        """The object (or the function) that ``recipe`` makes, from a fixed seed, lazy layers sized by a call."""
+        made = self._construct(recipe)
+        if isinstance(made, nn.Module) and any(map(is_lazy, made.parameters())):
+            with torch.no_grad():
+                made(*self.draw(recipe))
+        return made
+
+    def _construct(self, recipe: Recipe) -> Any:
         if self.kind == "function":
             return self.value
         torch.manual_seed(SEED)
@@ -95,6 +103,9 @@ class Subject:
                 number = function and _is_number(known) and not (reader is not None and reader.is_array(name))
                 tensor = known.role not in _TELLING and not number
                 found.append(Known(name, "unknown") if tensor else known)
+        if any(known.role == "loader" for known in found):
+            # What is called in a loop over batches is the model.
+            found = [replace(known, role="model") if known.role == "layer" else known for known in found]
         return found
 
     def method(self, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
@@ -139,6 +150,8 @@ class Subject:
             return ("LayerNorm", "BatchNorm2d")
         if "act" in name.lower():
             return ("ReLU",)
+        if "optim" in name.lower():
+            return ("SGD",)
         space = self.page.spaces[self.snippet]
         mine = [key for key, value in space.items() if isinstance(value, type) and value in self.page.trees]
         return tuple(key for key in reversed(mine) if key != self.name and kind(space[key]) == "module")
@@ -148,10 +161,10 @@ class Subject:
 
     def _attempt(self, recipe: Recipe) -> Observation:
         try:
-            made = self.make(recipe)
+            made = self._construct(recipe)
         except BaseException as error:
             return self._failed(error, 0, False, {})
-        if isinstance(made, nn.Module) and any(not parameter.numel() for parameter in made.parameters()):
+        if isinstance(made, nn.Module) and any(not is_lazy(p) and not p.numel() for p in made.parameters()):
             return Observation(_TOO_SMALL, made=False)
         if self.kind not in ("module", "function"):
             return Observation()
@@ -169,7 +182,9 @@ class Subject:
         return Observation(progress=watch.progress, consumers=watch.consumers)
 
     def _failed(self, error: BaseException, progress: int, made: bool, consumers: Mapping[int, Any]) -> Observation:
-        return Observation(described(error), _row(error), progress, made, self._final(error), consumers)
+        reason = self.page.missing(error)
+        final = bool(reason) or self._final(error)
+        return Observation(described(error), _row(error), progress, made, final, consumers, reason)
 
     def _final(self, error: BaseException) -> bool:
         """Whether no other input would cure ``error``."""

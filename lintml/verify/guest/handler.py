@@ -211,7 +211,15 @@ def _described(module: nn.Module) -> Payload:
         "buffers": [[name, list(buffer.shape)] for name, buffer in module.named_buffers()],
         "layers": [_layer(path, layer) for path, layer in module.named_modules() if path],
         "settings": plain,
+        "coarse": any(map(_coarse, module.buffers())),
     }
+
+
+def _coarse(buffer: torch.Tensor) -> bool:
+    """Whether a table was worked out in float32: fractions that float64 would not have rounded so."""
+    if buffer.dtype is not torch.float64 or not torch.equal(buffer, buffer.float().double()):
+        return False
+    return bool(torch.any(torch.frexp(buffer).mantissa * 2**20 % 1 != 0))
 
 
 def _backward(outputs: Any) -> None:

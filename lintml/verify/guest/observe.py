@@ -48,6 +48,8 @@ _KEEPS = frozenset(
         "leaky_relu",
         "elu",
         "type_as",
+        "cpu",
+        "tolist",
         "masked_fill",
         "__neg__",
         "neg",
@@ -80,7 +82,7 @@ class Watch(TorchFunctionMode):  # type: ignore[misc]
                 self.consumers[position] = consumer
         if args and name in _POSITIVE and id(args[0]) in self._parts:
             self.consumers.setdefault(self._parts[id(args[0])], Consumer("unit"))
-        if name in ("bmm", "baddbmm", "cross_entropy", "nll_loss") and len(args) > 1:
+        if name in ("bmm", "baddbmm", "cross_entropy", "nll_loss", "_pack_padded_sequence") and len(args) > 1:
             self._second(name, args)
         result = func(*args, **kwargs)
         if (
@@ -90,6 +92,8 @@ class Watch(TorchFunctionMode):  # type: ignore[misc]
             and result.shape == args[0].shape
         ):
             self._follow(result, position)
+        elif name == "sort" and position is not None:
+            self._follow(result[0], position)
         elif name == "__getitem__" and position is not None:
             self._parts[id(result)] = position
             self._keep.append(result)
@@ -115,6 +119,10 @@ class Watch(TorchFunctionMode):  # type: ignore[misc]
             if scores.dim() > 1:
                 shape = (scores.shape[0], *scores.shape[2:])
                 self.consumers[position] = Consumer("target", scores.shape[1], shapes=(tuple(shape),))
+        elif name == "_pack_padded_sequence":
+            first = bool(args[2]) if len(args) > 2 else False
+            batch, steps = args[0].shape[:2] if first else (args[0].shape[1], args[0].shape[0])
+            self.consumers[position] = Consumer("lengths", steps, shapes=((batch,),))
         else:
             self.consumers[position] = Consumer("rank", rank=3)
 

@@ -40,8 +40,10 @@ def optimise(
     """
     parameters = [nn.Parameter(tensors.from_array(arrays[f"p.{i}"])) for i in range(payload["count"])]
     after: dict[str, Array] = {}
+    required = _required(subject)
+    guessed = bool(required.keys() - payload["settings"].keys())
     try:
-        optimizer = subject.value(parameters, **{**_required(subject), **payload["settings"]})
+        optimizer = subject.value(parameters, **{**required, **payload["settings"]})
         for step in range(payload["steps"]):
             gradients = [
                 tensors.from_array(arrays[name]) if (name := f"g.{step}.{i}") in arrays else None
@@ -58,8 +60,8 @@ def optimise(
             for i, parameter in enumerate(parameters):
                 after[f"a.{step}.{i}"] = tensors.to_array(parameter)
     except Exception as error:
-        return {"error": described(error)}, {}
-    return {}, after
+        return {"error": described(error), "guessed": guessed}, {}
+    return {"guessed": guessed}, after
 
 
 def _required(subject: Subject) -> dict[str, Any]:

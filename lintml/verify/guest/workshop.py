@@ -61,7 +61,7 @@ class Workshop:
             case "layer":
                 return Anything(max(size, 1), max(size, 1))
             case "class":
-                return self._space.get(name, getattr(nn, name, None))
+                return self._space.get(name, getattr(nn, name, getattr(torch.optim, name, None)))
             case "model":
                 return self._the_model()
             case "params":
@@ -77,6 +77,8 @@ class Workshop:
     def _the_model(self) -> nn.Module:
         if self._model is None:
             self._model = nn.Linear(_WIDTH, _CLASSES)
+            for parameter in self._model.parameters():
+                parameter.grad = torch.randn(parameter.shape)
         return self._model
 
 

@@ -8,7 +8,7 @@ from lintml.verify.inputs.spec import Group, Spec, Tensor
 
 Want = Literal[
     "features", "index", "channels", "pool", "norm", "sequence", "rank", "exact", "pair", "mask", "bag", "target",
-    "unit",
+    "unit", "lengths",
 ]  # fmt: skip
 
 
@@ -64,6 +64,8 @@ def conform(spec: Spec, consumer: Consumer) -> Spec:
             return Tensor(consumer.shapes[0], exact=True)
         case "pair":
             return Group(tuple(Tensor(one, exact=True) for one in consumer.shapes))
+        case "lengths":
+            return Tensor(consumer.shapes[0], "count", size)
         case "bag":
             return Tensor((BATCH, STEPS) if consumer.rank == 1 else (BATCH,), "index", size)
         case "mask":

@@ -31,7 +31,9 @@ SLOTS = _table(
 _NAMES: tuple[tuple[str, Role], ...] = (
     (r"(^|_)n?_?heads?$|^nhead$|(^|_)groups?$", "heads"),
     (r"(^|_)(n|num|number)_?(layers?|blocks?|stages?)$|(^|_)(layers|stages|depth|steps|iterations|epochs?)$", "count"),
-    (r"max_?(seq_?)?len(gth)?|(block|context|window)_size|max_position|context_length", "length"),
+    (r"patch(_size)?$", "count"),
+    (r"window(_size)?$", "kernel"),
+    (r"max_?(seq_?)?len(gth)?|(block|context)_size|max_position|context_length", "length"),
     (r"^(batch_size|bs|(lora_)?rank|r)$", "count"),
     (r"kernel", "kernel"),
     (r"^optimi[sz]er$|^opt(im)?$", "optimizer"),
@@ -39,6 +41,7 @@ _NAMES: tuple[tuple[str, Role], ...] = (
     (r"(^|_)(data)?_?(loader|iter|iterator)$|^dataloader", "loader"),
     (r"^(criterion|loss_?fn|loss_?func(tion)?|loss)$", "loss"),
     (r"^device$", "device"),
+    (r"(^|_)(path|file|filename|dir|folder|root|url)$", "text"),
     (r"drop|prob|^p$", "probability"),
     (r"(^|_)eps|momentum|(^|_)lr$|learning_rate|beta|gamma|alpha|lambda|factor|temperature|^tau$", "float"),
     (r"margin|slope|rate$|smooth|decay|(^|_)weight$|scale$|threshold|coef", "float"),

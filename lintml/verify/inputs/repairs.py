@@ -262,13 +262,16 @@ def _listed(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
 
 
 def _equal_settings(recipe: Recipe, one: int, two: int) -> Iterator[Step]:
-    """Two constructor sizes that clash: the module needs them equal, which the recipe then says."""
+    """Two sizes that clash where one is a constructor's: the module needs them equal, which the recipe then says."""
     names = {spec.value: name for name, spec in recipe.arguments if isinstance(spec, Value) and type(spec.value) is int}
-    if one not in names or two not in names or one == two:
+    if one == two or two not in names:
+        return
+    said = names.get(one) or next((f"{one // v} * {n}" for v, n in names.items() if v > 2 and one % v == 0), "")
+    if not said or one > _LARGEST:
         return
     arguments = tuple((name, Value(one) if name == names[two] else spec) for name, spec in recipe.arguments)
     inputs = _map(recipe, lambda t: replace(t, shape=tuple(one if s == two else s for s in t.shape))).inputs
-    yield Step(replace(recipe, arguments=arguments, inputs=inputs, equal=(*recipe.equal, (names[one], names[two]))), 8)
+    yield Step(replace(recipe, arguments=arguments, inputs=inputs, equal=(*recipe.equal, (said, names[two]))), 8)
 
 
 def _settings_as_features(recipe: Recipe, index: int, spec: Tensor) -> Iterator[Step]:
@@ -277,6 +280,9 @@ def _settings_as_features(recipe: Recipe, index: int, spec: Tensor) -> Iterator[
     for _, setting in recipe.arguments:
         if spec.shape and isinstance(setting, Value) and type(setting.value) is int and setting.value > 2:
             yield Step(_put(recipe, index, spec, spec.sized(axis, setting.value)), 6)
+            if axis == 1:
+                square = (setting.value,) * len(spec.shape[2:])
+                yield Step(_put(recipe, index, spec, replace(spec, shape=(*spec.shape[:2], *square))), 4)
 
 
 def _leaves(spec: Spec) -> list[Tensor]:

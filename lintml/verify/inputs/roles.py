@@ -144,6 +144,11 @@ class Reader:
                 yield 9, "sizes"
             case ast.If(test=test) | ast.IfExp(test=test) if held(test):
                 yield 3, "bool"
+            case ast.If(
+                test=ast.Compare(left=left, ops=[ast.Lt() | ast.Gt() | ast.LtE() | ast.GtE()], comparators=[right])
+            ):
+                if held(left) or held(right):
+                    yield 5, "float"
             case ast.Compare(left=left, comparators=[ast.Constant(value=str())]) if held(left):
                 yield 7, "text"
             case ast.keyword(arg="device", value=value) if held(value):

@@ -24,7 +24,8 @@ _ABOUT_SIZES = ("RuntimeError", "ValueError", "AssertionError", "ZeroDivisionErr
 class Observation:
     """What one attempt showed: its error, how far it got, and by whom each input was consumed first.
 
-    ``final`` says that no other input can cure the error (a name that is not defined, a missing attribute).
+    ``final`` says that no other input can cure the error (a name that is not defined, a missing attribute); ``reason``
+    why it is nobody's mistake, if it is not.
     """
 
     error: tuple[str, str] | None = None
@@ -33,6 +34,7 @@ class Observation:
     made: bool = True
     final: bool = False
     consumers: Mapping[int, Consumer] = field(default_factory=dict)
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class NotFound:
     made: bool
     tries: int
     recipe: Recipe
+    reason: str = ""
 
 
 Attempt = Callable[[Recipe], Observation]
@@ -147,7 +150,7 @@ class _Search:
 
     def _remember(self, recipe: Recipe, seen: Observation) -> None:
         assert seen.error is not None
-        mine = NotFound(seen.error, seen.row, seen.final, seen.made, 0, recipe)
+        mine = NotFound(seen.error, seen.row, seen.final, seen.made, 0, recipe, seen.reason)
         if self._best is None or seen.final or (seen.made, seen.progress) > self._reach:
             self._best = mine
             self._reach = (seen.made, seen.progress)

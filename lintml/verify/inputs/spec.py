@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["float", "unit", "index", "bool"]
+Kind: TypeAlias = Literal["float", "unit", "index", "bool", "count"]
 
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A tensor to draw: normal floats, floats in (0, 1) (``unit``), indices below ``below``, or booleans.
+    """A tensor to draw: normal floats, floats in (0, 1) (``unit``), indices below ``below``, booleans, or counts.
+
+    Counts are whole numbers from 1 to ``below``, falling, as the lengths of sequences in a batch are.
 
     ``exact`` says that a layer dictates the shape, so that an axis of size 1 is meant.
     """
@@ -78,7 +80,7 @@ def to_json(spec: Spec) -> dict[str, Any]:
 def from_json(data: dict[str, Any]) -> Spec:
     """The spec that ``to_json`` wrote; raises ValueError for anything else."""
     match data:
-        case {"tensor": [list(shape), "float" | "unit" | "index" | "bool" as kind, int(below), bool(exact)]}:
+        case {"tensor": [list(shape), "float" | "unit" | "index" | "bool" | "count" as kind, int(below), bool(exact)]}:
             return Tensor(tuple(map(int, shape)), kind, below, exact)
         case {"tuple": list(items)}:
             return Group(tuple(map(from_json, items)))

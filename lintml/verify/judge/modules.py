@@ -58,7 +58,10 @@ def _candidates(seen: Seen, only: str) -> Iterator[tuple[Evidence, ModuleReferen
     for reference in every:
         if only and reference.name != only:
             continue
-        evidence = reference.recognise(seen)
+        try:
+            evidence = reference.recognise(seen)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            continue  # What the sandbox claims makes no sense to it.
         if evidence is not Evidence.NONE:
             yield evidence, reference
 
@@ -156,7 +159,7 @@ class _Bench:
         if draw not in self._known:
             given = give(self._seen.parameters, draw.recipe, draw.seed, draw.scale)
             outputs = self._probe.run(draw.recipe, given, draw.train)
-            if self._seen.graph.coarse():
+            if self._seen.coarse:
                 outputs = Outputs(outputs.tensors, torch.float32, outputs.error)
             self._known[draw] = given, shaken(given, draw.seed + 1, outputs.dtype), outputs
         return self._known[draw]

@@ -33,7 +33,10 @@ class Steps:
 
 
 class Bench:
-    """Steps one optimizer of the page along gradients that the judge has drawn, asking no question twice."""
+    """Steps one optimizer of the page along gradients that the judge has drawn, asking no question twice.
+
+    ``guessed`` says that settings without a default had to be made up.
+    """
 
     def __init__(self, session: Session, snippet: int, name: str, seed: int) -> None:
         self._subject = {"snippet": snippet, "subject": name}
@@ -45,6 +48,7 @@ class Bench:
             [torch.randn(shape, generator=generator, dtype=torch.float64) for shape in _SHAPES] for _ in range(_STEPS)
         ]
         self._known: dict[str, Steps] = {}
+        self.guessed = False
 
     def judge(self, settings: Sequence[str], only: str = "") -> Judgement | None:
         """The rule that it follows at every setting it has; else the one that it meant to, else None."""
@@ -132,6 +136,7 @@ class Bench:
                     arrays[f"g.{step}.{i}"] = tensors.to_array(gradient)
         question = {**self._subject, "settings": dict(settings), "count": len(_SHAPES), "steps": _STEPS}
         payload, back = self._session.ask("optimise", {**question, "closure": closure}, arrays)
+        self.guessed = bool(payload.get("guessed"))
         if "error" in payload:
             return Steps(error=(str(payload["error"][0]), str(payload["error"][1])))
         names = [f"a.{step}.{i}" for step in range(_STEPS) for i in range(len(_SHAPES))]

@@ -6,7 +6,6 @@ from typing import Any
 
 from lintml.model import Outcome, Tier, Verdict
 from lintml.verify import Block, Options, Request, laws
-from lintml.verify.contract import Contract
 from lintml.verify.inputs.spec import Made
 from lintml.verify.judge import modules, optimizers, schedules
 from lintml.verify.judge.comparing import finite
@@ -22,7 +21,7 @@ def verdicts(sandbox: Sandbox, request: Request, options: Options) -> list[Verdi
     blocks = {block.index: block for block in request.blocks}
     wanted = [block for block in request.blocks if not block.execute]
     with Session(Turns(sandbox), wanted, options.seed) as session:
-        judge = _PageJudge(session, blocks, request.contracts, options)
+        judge = _PageJudge(session, blocks, request, options)
         found = [judge.verdict(report) for report in session.reports]
         found += [judge.tried(text) for text in request.tries]
         found += [_lost(block, session.lost[block.index], options) for block in wanted if block.index in session.lost]
@@ -31,12 +30,10 @@ def verdicts(sandbox: Sandbox, request: Request, options: Options) -> list[Verdi
 
 
 class _PageJudge:
-    def __init__(
-        self, session: Session, blocks: Mapping[int, Block], contracts: Mapping[str, Contract], options: Options
-    ) -> None:
+    def __init__(self, session: Session, blocks: Mapping[int, Block], request: Request, options: Options) -> None:
         self._session = session
         self._blocks = blocks
-        self._contracts = contracts
+        self._request = request
         self._options = options
 
     def verdict(self, report: Mapping[str, Any]) -> Verdict:
@@ -85,7 +82,7 @@ class _PageJudge:
     def _made(self, here: "_Verdict", report: Mapping[str, Any]) -> Verdict:
         """A class of which nobody knows how it is called; a dataset is asked for its length and its first item."""
         probe = Probe(self._session, report["snippet"], report["name"], report["kind"])
-        recipes = probe.find(self._contracts.get(report["name"]))
+        recipes = probe.find(self._request.contract(report["name"], report["snippet"]))
         if isinstance(recipes, Failure):
             return self._not_found(here, recipes)
         if report["kind"] == "class":
@@ -95,7 +92,7 @@ class _PageJudge:
 
     def _callable(self, here: "_Verdict", report: Mapping[str, Any]) -> Verdict:
         probe = Probe(self._session, report["snippet"], report["name"], report["kind"])
-        recipes = probe.find(self._contracts.get(report["name"]))
+        recipes = probe.find(self._request.contract(report["name"], report["snippet"]))
         if isinstance(recipes, Failure):
             return self._not_found(here, recipes)
         if recipes[0].degenerate:
@@ -112,6 +109,8 @@ class _PageJudge:
         return here.judged(judgement, [law.name for law in held if law.held], "; ".join(told))
 
     def _not_found(self, here: "_Verdict", failure: Failure) -> Verdict:
+        if failure.reason:
+            return here.skipped("parses", failure.reason)
         if failure.final:
             return here.failed("parses", failure.error)
         what = "inputs" if failure.made else "constructor arguments"
@@ -122,6 +121,8 @@ class _PageJudge:
     def _optimizer(self, here: "_Verdict", report: Mapping[str, Any]) -> Verdict:
         bench = optimizers.Bench(self._session, report["snippet"], report["name"], self._options.seed)
         steps = bench.steps({})
+        if steps.error is not None and bench.guessed:
+            return here.skipped("parses", f"no settings found that it steps with; {': '.join(steps.error)}")
         if steps.error is not None:
             return here.failed("parses", steps.error)
         return here.judged(bench.judge([str(name) for name in report["settings"][1:]]), (), "")

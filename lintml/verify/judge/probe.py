@@ -19,11 +19,15 @@ Error = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """No arguments were found: the best attempt's error, whether it is final, whether the subject could be made."""
+    """No arguments were found: the best attempt's error, whether it is final, whether the subject could be made.
+
+    ``reason`` says why that is nobody's mistake, if it is not.
+    """
 
     error: Error
     final: bool
     made: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,9 @@ class Probe:
         payload = self._ask("find", contract=told, values=dict(values or {}))
         if "failure" in payload:
             failure = payload["failure"]
-            return Failure(_error(failure["error"]), bool(failure["final"]), bool(failure["made"]))
+            return Failure(
+                _error(failure["error"]), bool(failure["final"]), bool(failure["made"]), str(failure["reason"])
+            )
         found = [Recipe.from_json(payload["recipe"]), *(Recipe.from_json(other) for other in payload["others"])]
         return _sequences_first(found)
 
@@ -92,6 +98,7 @@ class Probe:
                 recipes,
                 Graph.from_json(first["trace"]),
                 Graph.from_json(second["trace"]),
+                bool(first.get("coarse")),
             )
         except (KeyError, TypeError, ValueError):
             return None

@@ -60,9 +60,11 @@ class _Trial:
 
     def _new_recipes(self) -> list[Recipe]:
         """Calls of the fixed code with distinct sizes: the witness, for which the old code is said to fail."""
-        contract = self._trial.after.contracts.get(self._trial.subject)
+        contract = self._trial.after.contract(self._trial.subject, self._trial.snippet)
         found = self._new.find(contract, self._trial.witness)
         if isinstance(found, Failure):
+            if found.reason:
+                raise Refuted("skipped", "parses", found.reason)
             if found.final:
                 raise still_fails(self._old_error(), found.error, "parses")
             raise Refuted("skipped", "parses", "no inputs found that the fixed code runs with", found.error)
@@ -77,7 +79,9 @@ class _Trial:
         """What the old code raises by itself, when it is looked for calls of its own."""
         if self._missing is not None:
             return self._missing
-        found = self._old.find(self._trial.before.contracts.get(self._trial.subject), self._trial.witness)
+        found = self._old.find(
+            self._trial.before.contract(self._trial.subject, self._trial.snippet), self._trial.witness
+        )
         return found.error if isinstance(found, Failure) else None
 
     def _smoke(self, recipes: Sequence[Recipe]) -> None:
@@ -92,7 +96,7 @@ class _Trial:
         if self._old_smoke(recipes[0]) is None and not self._device_repaired(recipes):
             raise Refuted("failed", "runs", "the old code runs as well: there was nothing to repair")
         if self._missing is None:
-            found = self._old.find(self._trial.before.contracts.get(self._trial.subject))
+            found = self._old.find(self._trial.before.contract(self._trial.subject, self._trial.snippet))
             ran = [] if isinstance(found, Failure) or found[0].degenerate else found
             self._unchanged(ran, "")
 

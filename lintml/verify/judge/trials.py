@@ -30,6 +30,8 @@ def verdict(sandbox: Sandbox, trial: Trial, options: Options) -> Verdict:
             refuted = refutation
         except Lost as lost:
             refuted = Refuted("failed", "parses", "the fixed code did not come to an end", (lost.kind, str(lost)))
+        except Exception as error:  # A fault of ours must neither take a fix back nor end the run.
+            refuted = Refuted("skipped", None, f"lintml failed to try it: {type(error).__name__}: {error}")
     return Verdict(
         trial.subject or "<module>",
         trial.snippet,

@@ -64,7 +64,7 @@ class Affine:
 
 
 @dataclass(frozen=True, slots=True)
-class _Slot:
+class Slot:
     """Where a projection's weights stand: parameters, the part of a fused one, whether it multiplies from the right."""
 
     weight: str
@@ -89,7 +89,7 @@ class _Slot:
         return rows.chunk(3)[self.part]
 
 
-def _core(graph: Graph) -> tuple[Step, Step, Step] | None:
+def core_of(graph: Graph) -> tuple[Step, Step, Step] | None:
     """The products before and after the one softmax: scores, weights, mixture."""
     softmaxes = [step for step in graph.steps if step.op in SOFTMAXES]
     softmaxes = softmaxes or [step for step in graph.steps if step.op == "exp"]
@@ -108,10 +108,10 @@ def _plain(graph: Graph, core: tuple[Step, Step, Step]) -> bool:
 
 
 def _projection_count(seen: Seen) -> int:
-    return len({name for step in seen.graph.projections() for name in _weights_of(seen, step)})
+    return len({name for step in seen.graph.projections() for name in weights_of(seen, step)})
 
 
-def _weights_of(seen: Seen, step: Step) -> list[str]:
+def weights_of(seen: Seen, step: Step) -> list[str]:
     names = []
     for number in step.reads:
         if not seen.graph.from_inputs(number):
@@ -122,7 +122,7 @@ def _weights_of(seen: Seen, step: Step) -> list[str]:
 def _is_attention(seen: Seen) -> Evidence:
     if seen.graph.ops() & _FUSED:
         return Evidence.POSSIBLE
-    core = _core(seen.graph)
+    core = core_of(seen.graph)
     if core is None:
         return Evidence.NONE
     count = _projection_count(seen)
@@ -162,29 +162,27 @@ def _heads(seen: Seen) -> list[int]:
     return sorted(dict.fromkeys(found))
 
 
-def _slots(seen: Seen, wanted: int) -> Iterator[tuple[_Slot, ...]]:
+def _slots(seen: Seen, wanted: int) -> Iterator[tuple[Slot, ...]]:
     """Ways to read ``wanted`` projections out of the parameters, that of their use in the call first."""
-    order = list(dict.fromkeys(name for step in seen.graph.projections() for name in _weights_of(seen, step)))
+    order = list(dict.fromkeys(name for step in seen.graph.projections() for name in weights_of(seen, step)))
     width = (seen.input_shapes()[0] or (0,))[-1]
-    slots: list[_Slot] = []
+    slots: list[Slot] = []
     for name in order:
         shape = seen.parameters[name]
-        bias = _bias_of(seen, name)
+        bias = bias_of(seen, name)
         if shape == (3 * width, width) or shape == (width, 3 * width):
-            slots += [_Slot(name, bias, part, shape[0] == width) for part in range(3)]
+            slots += [Slot(name, bias, part, shape[0] == width) for part in range(3)]
         else:
-            slots.append(_Slot(name, bias, None, not name.endswith("weight")))
+            slots.append(Slot(name, bias, None, not name.endswith("weight")))
     if len(slots) != wanted:
         return
     yield from itertools.permutations(slots)
     if any(slot.part is not None for slot in slots):
         for heads in _heads(seen):
-            yield tuple(
-                _Slot(s.weight, s.bias, s.part, s.transposed, heads if s.part is not None else 0) for s in slots
-            )
+            yield tuple(Slot(s.weight, s.bias, s.part, s.transposed, heads if s.part is not None else 0) for s in slots)
 
 
-def _bias_of(seen: Seen, weight: str) -> str | None:
+def bias_of(seen: Seen, weight: str) -> str | None:
     candidate = weight.removesuffix("weight") + "bias"
     return candidate if weight.endswith("weight") and candidate in seen.parameters else None
 
@@ -214,7 +212,7 @@ def _single_cases(seen: Seen) -> Iterator[Case]:
                 def run(
                     weights: Weights,
                     inputs: Sequence[Any],
-                    slots: Sequence[_Slot] = slots,
+                    slots: Sequence[Slot] = slots,
                     causal: bool = causal,
                     scale: float | None = scale,
                 ) -> list[torch.Tensor]:
@@ -230,21 +228,26 @@ def _single_cases(seen: Seen) -> Iterator[Case]:
 
 
 def _multi_cases(seen: Seen) -> Iterator[Case]:
+    count = _parts(seen)
     for heads in _heads(seen) or [1]:
         for causal in (False, True):
-            for slots in _slots(seen, 4):
+            for slots in _slots(seen, count) if count in (3, 4) else ():
 
                 def run(
                     weights: Weights,
                     inputs: Sequence[Any],
-                    slots: Sequence[_Slot] = slots,
+                    slots: Sequence[Slot] = slots,
                     heads: int = heads,
                     causal: bool = causal,
                 ) -> list[torch.Tensor]:
                     q, k, v = _sources(inputs)
-                    return multihead(q, k, v, [slot.take(weights) for slot in slots], heads, causal)
+                    projections = [slot.take(weights) for slot in slots]
+                    if len(projections) == 3:
+                        projections.append(Affine(torch.eye(q.shape[-1], dtype=q.dtype), None))
+                    return multihead(q, k, v, projections, heads, causal)
 
-                yield Case(run, "causal" if causal else "")
+                notes = ["causal"] * causal + ["without an output projection"] * (len(slots) == 3)
+                yield Case(run, "; ".join(notes))
 
 
 REFERENCES = (

@@ -56,6 +56,12 @@ class Seen:
     recipes: Sequence[Recipe]
     graph: Graph
     still: Graph
+    coarse_buffers: bool = False
+
+    @property
+    def coarse(self) -> bool:
+        """Whether something in it is worked out in less than float64, so that it cannot be held to float64."""
+        return self.coarse_buffers or self.graph.coarse()
 
     @property
     def random(self) -> bool:
