@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from lintml.analysis.explore import Entry
 from lintml.analysis.facts import Facts
 from lintml.config import Settings
 from lintml.contracts import contract_of
@@ -107,12 +108,16 @@ def request(page: Page) -> Request:
 
 
 def contracts(page: Page) -> dict[str, Contract]:
-    """The contract of each class and function that was understood, by name; a later definition wins."""
+    """The contract of each class and function that was understood, as the judge looks them up."""
     try:
         entries = Facts(page).program.entries
     except Exception:  # An analysis that fails must not keep code from being run: the judge finds inputs of its own.
         return {}
-    return {entry.name: contract_of(entry) for entry in entries}
+    return {f"{_snippet(entry)}:{entry.name}": contract_of(entry) for entry in entries}
+
+
+def _snippet(entry: Entry) -> int:
+    return (entry.cls or entry.function).snippet.index
 
 
 def _blocks(page: Page) -> Iterator[Block]:
