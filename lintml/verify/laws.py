@@ -58,7 +58,7 @@ class Scene:
 
     def run(self, module: nn.Module, inputs: list[Any]) -> list[torch.Tensor]:
         """The output tensors, from a fixed random state; the inputs are copied first."""
-        torch.manual_seed(self.seed)
+        tensors.reseed(self.seed)
         return tensors.leaves(module(*copy.deepcopy(inputs)))
 
 

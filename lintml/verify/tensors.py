@@ -1,5 +1,7 @@
 """Tensors to and from the arrays of the wire, and trees of values to and from JSON with the tensors taken out."""
 
+import random
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -138,3 +140,17 @@ def draw(spec: specs.Spec, generator: torch.Generator, dtype: torch.dtype, scale
 def seeded(seed: int) -> torch.Generator:
     """A generator of the CPU at ``seed``."""
     return torch.Generator().manual_seed(seed)
+
+
+def reseed(seed: int) -> None:
+    """Set every source of random numbers that a page may draw from.
+
+    Not by ``torch.manual_seed``, which keeps a stack trace for each device that is not there.
+    """
+    random.seed(seed)
+    torch.default_generator.manual_seed(seed)
+    if torch.cuda.is_initialized():
+        torch.cuda.manual_seed_all(seed)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(seed % 2**32)

@@ -49,7 +49,7 @@ class Guest:
         """Execute blocks ``[index, text]``; what came of each definition and of the free statements."""
         reports: list[Payload] = []
         for index, text in payload["blocks"]:
-            torch.manual_seed(payload["seed"])
+            tensors.reseed(payload["seed"])
             try:
                 made = self._page.run(index, text)
             except SyntaxError as error:
@@ -90,7 +90,7 @@ class Guest:
                 module.double().train(payload["train"])
                 named = {**dict(module.named_parameters()), **dict(module.named_buffers())}
                 answer.update(_described(module))
-            torch.manual_seed(payload["seed"])
+            tensors.reseed(payload["seed"])
             try:
                 answer["trace"] = trace(lambda: module(*values), tensors.leaves(values), named, tensors.leaves)
             except Exception as error:
@@ -114,7 +114,7 @@ class Guest:
                 if isinstance(made, nn.Module):
                     made.to(dtype).train(payload["train"])
                     _load(made, {name: tensors.from_array(arrays[name]) for name in payload["weights"]})
-                torch.manual_seed(payload["seed"])
+                tensors.reseed(payload["seed"])
                 with torch.no_grad():
                     outputs = made(*values)
         except Exception as error:
@@ -135,7 +135,7 @@ class Guest:
             values = tensors.map_tensors(lambda t: t.to(device), subject.draw(recipe))
             if isinstance(made, nn.Module):
                 made.to(device)
-            torch.manual_seed(payload["seed"])
+            tensors.reseed(payload["seed"])
             _backward(made(*values))
         except Exception as error:
             return {"error": described(error)}, {}

@@ -10,6 +10,8 @@ import types
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from lintml.verify.inputs.spec import Recipe
+
 Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 State: TypeAlias = Literal["ran", "failed", "skipped"]
 
@@ -65,10 +67,14 @@ class Report:
 
 @dataclass(slots=True, eq=False)
 class Page:
-    """The namespaces of the snippets that have run, by index, the ``last`` of them, and the tree of each definition."""
+    """The namespaces of the snippets that have run, by index, the ``last`` of them, and the tree of each definition.
+
+    ``recipes`` are those found so far, by name: a class that is defined again is tried as before first.
+    """
 
     spaces: dict[int, dict[str, Any]] = field(default_factory=dict)
     trees: dict[Any, Definition] = field(default_factory=dict)
+    recipes: dict[str, Recipe] = field(default_factory=dict)
     last: dict[str, Any] = field(default_factory=dict)
     _absent: dict[str, str] = field(default_factory=dict)
     _flags: int = 0

@@ -145,7 +145,7 @@ def _divisible(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
 
 def larger(recipe: Recipe) -> Iterator[Step]:
     """Recipes with constructor sizes that more numbers divide."""
-    for times in (2, 4, 8, 6, 12, 16):
+    for cost, times in enumerate((2, 4, 8, 6, 12, 16), 1):
         arguments = tuple(
             (name, Value(spec.value * times))
             if isinstance(spec, Value) and isinstance(spec.value, int) and spec.value > 8
@@ -153,7 +153,7 @@ def larger(recipe: Recipe) -> Iterator[Step]:
             for name, spec in recipe.arguments
         )
         if arguments != recipe.arguments and _greatest(arguments) <= _LARGEST:
-            yield Step(replace(recipe, arguments=arguments, inputs=_times(recipe, times)), 1)
+            yield Step(replace(recipe, arguments=arguments, inputs=_times(recipe, times)), cost)
 
 
 def _greatest(arguments: tuple[tuple[str, Spec], ...]) -> int:

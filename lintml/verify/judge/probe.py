@@ -68,7 +68,7 @@ class Probe:
     def find(self, contract: Contract | None, values: Mapping[str, int] | None = None) -> list[Recipe] | Failure:
         """Recipes that run, the first of them the one to prefer; ``values`` are given constructor arguments."""
         told = messages.contract_to_json(contract) if contract is not None else None
-        payload = self._ask("find", contract=told, values=dict(values or {}))
+        payload = self._ask("find", contract=told, values=dict(values) if values is not None else None)
         if "failure" in payload:
             failure = payload["failure"]
             return Failure(
