@@ -479,3 +479,10 @@ class TestTheRest:
             assert process.stdout.readline() == "a.py:2:1: TST001 [*] too loud\n"
             process.stdout.close()
             assert process.stderr.read() == ""
+
+
+def test_a_fence_that_nothing_closes_is_named(run: Run, folder: Path) -> None:
+    (folder / "open.md").write_text("```python\nimport torch\nshout(1)\n", encoding="utf8")
+    result = run("check", "--output-format", "concise", "open.md")
+    assert "open.md:1:1: nothing closes this fence" in result.stderr
+    assert "open.md:3:1: TST001" in result.stdout

@@ -112,11 +112,15 @@ class Session:
         self.say(f"{self.paint(sys.stderr).red('error')}: {visible(f'{place}: {error}')}")
 
     def note(self, checked: Checked) -> None:
-        """Name each rule that failed on a document and, if wanted, each snippet that could not be read."""
+        """Name each rule that failed, fences left open and, if wanted, snippets that could not be read."""
         paint, path = self.paint(sys.stderr), checked.document.path
         for crash in checked.crashes:
             where = place(path, crash.location.row, crash.location.column, crash.location.cell)
             self.say(f"{paint.red('error')}: {visible(f'{where}: {crash.who} crashed: {crash.error}')}")
+        for snippet in checked.document.snippets:
+            if not snippet.closed:
+                words = f"{place(path, snippet.row, 1, snippet.cell)}: nothing closes this fence"
+                self.say(f"{paint.yellow('warning')}: {visible(words)}")
         for snippet, problem in unread(checked.document) if self.verbose else ():
             where = place(path, _row(snippet, problem.row), problem.column, snippet.cell)
             self.say(f"{paint.cyan('note')}: {visible(f'{where}: not read as Python: {problem.reason}')}")
