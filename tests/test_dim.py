@@ -16,6 +16,7 @@ from lintml.shapes.dim import (
     greatest,
     least,
     meant_equal,
+    multiple,
     primitive,
     solve,
     substitute,
@@ -197,3 +198,12 @@ def test_a_size_takes_no_part_in_other_arithmetic() -> None:
         RIGID[0] * 0.5  # type: ignore[operator]
     with pytest.raises(TypeError):
         0.5 + RIGID[0]  # type: ignore[operator]
+
+
+def test_a_width_of_several_heads_is_a_multiple_of_one() -> None:
+    d, h = RIGID[1], RIGID[2]
+    assert multiple(d, d // h)
+    assert multiple(3 * d, d)
+    assert not multiple(d, d)
+    assert not multiple(d, 3 * d)
+    assert not multiple(d, h)

@@ -11,6 +11,7 @@ from lintml.shapes.polynomial import (
     atom_size,
     atoms,
     canonical,
+    floor_divide,
     meant_exact,
     remainder,
     symbol,

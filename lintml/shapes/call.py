@@ -78,9 +78,17 @@ class Call:
         found = self.settings.get(name)
         return found if is_size(found) else None
 
+    def require(self, want: Axis, got: Axis) -> Answer:
+        """Hold an axis to what an operator asks for; a 1 that a layer was made for is meant: one channel, say."""
+        meant = self.world.degenerate
+        answer = self.world.unify(want, got)
+        if want == 1 and want in self.settings.values():
+            self.world.degenerate = meant
+        return answer
+
     def fit(self, axis: str, want: Axis, shape: Shape, index: int, *, position: int = 0) -> None:
         """Hold one axis of an input to a size."""
-        answer = self.world.unify(want, shape.dims[index])
+        answer = self.require(want, shape.dims[index])
         if answer is not True and answer is not None:
             got = self.world.size(shape.dims[index])
             at = index if index < 0 or shape.rest is not None else index - len(shape.dims)

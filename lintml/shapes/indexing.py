@@ -58,7 +58,8 @@ def sliced(size: Axis, part: slice) -> Axis:
 
     A symbolic end is taken to lie within the axis (``table[:, :n]``); an integer may lie beyond a symbolic axis.
     """
-    start, stop, step = part.start or 0, part.stop, 1 if part.step is None else part.step
+    start, step = (least if given is None else given for given, least in ((part.start, 0), (part.step, 1)))
+    stop = part.stop
     if start == 0 and stop is None and step == 1:
         return size
     if not isinstance(step, int) or step <= 0 or not is_size(start) or size is None:

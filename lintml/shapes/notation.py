@@ -30,7 +30,7 @@ class Pattern:
     """The axes of one input or output: ``ahead``, then any axes of the word ``star``, then ``behind``; ``()`` is none.
 
     ``name`` is the parameter that an input belongs to, where it is not the next one; ``when`` the setting that must be
-    true for an output to be there.
+    true for an output to be there. ``many`` says that an output is a list of tensors.
     """
 
     behind: tuple[Token, ...]
@@ -42,6 +42,7 @@ class Pattern:
     verb: Expression | None = None
     name: str = ""
     when: str = ""
+    many: bool = False
 
     @property
     def tokens(self) -> tuple[Token, ...]:
@@ -128,7 +129,7 @@ def _pattern(text: str, output: bool) -> Pattern:
     words = [word for word in words[each:] if word != "()"]
     verb = words[0].partition("(")[0] if output and len(words) == 1 and "(" in words[0] else ""
     if verb and verb not in verbs.SIZES:
-        return Pattern((), dtype=dtype, verb=parse(words[0]), when=when)
+        return Pattern((), dtype=dtype, verb=parse(words[0]), when=when, many=verb in verbs.LISTS)
     star = next((at for at, word in enumerate(words) if word.lstrip("#").startswith("*")), None)
     if star is None:
         return Pattern(tuple(map(_token, words)), each=each, dtype=dtype, name=name, when=when)

@@ -34,7 +34,10 @@ _ABSENT = "\0absent"  # whether the axis that may be absent is; no word can be s
 
 @dataclass(frozen=True)
 class Signature:
-    """One parsed line. ``parameters`` map names to defaults (``REQUIRED``, or the default's value)."""
+    """One parsed line: a function with its parameters, or a layer with those of its constructor and of its forward.
+
+    Parameters map names to defaults (``REQUIRED``, or the default's value).
+    """
 
     name: str
     parameters: Mapping[str, Any]
@@ -48,10 +51,15 @@ class Signature:
         """The names of the tensor inputs, in order."""
         spelt = tuple(self.forward or self.parameters)
         if not self.inputs:
-            return spelt
+            return spelt if self.operator else ()
         return tuple(
             pattern.name or (spelt[at] if at < len(spelt) else "input") for at, pattern in enumerate(self.inputs)
         )
+
+    @cached_property
+    def listed(self) -> bool:
+        """Whether the result is a list of tensors, also where it holds one, or nobody knows how many."""
+        return any(pattern.many for pattern in self.outputs)
 
     @cached_property
     def operands(self) -> bool:
@@ -89,7 +97,9 @@ class Signature:
 def read(line: str) -> Signature:
     """The signature that a line declares; ValueError where it is not one."""
     parts = parsed(line)
-    return Signature(parts.names[0], parts.parameters, parts.inputs, parts.outputs, parts.forward, parts.operator)
+    layer = parts.names[0].rpartition(".")[2][0].isupper()
+    forward = parts.forward or ({"input": REQUIRED} if layer else {})
+    return Signature(parts.names[0], parts.parameters, parts.inputs, parts.outputs, forward, parts.operator)
 
 
 def _match(pattern: Pattern, given: Shape, position: int, words: dict[str, Any], call: Call) -> None:
@@ -149,7 +159,7 @@ def _match_axis(
     if token.broadcast:
         words[token.word], answer = call.world.broadcast(want, got)
     else:
-        answer = call.world.unify(want, got)
+        answer = call.require(want, got)
     if answer is not True and answer is not None:
         call.refuse(token.word, want, call.world.size(got), shape, answer, position=position, index=axis)
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 LINES: Final = """
-torch.nn.functional.linear(input, weight, bias=None) *b k, [n] k, [n] -> *b [n]
+torch.nn.functional.linear(input, weight, bias=None) *b k, [n] k, [#n] -> *b [n]
 torch.nn.functional.bilinear(input1, input2, weight, bias=None) *b p, *b q, o p q, o -> *b o
 torch.nn.functional.embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False,
         sparse=False)
@@ -14,9 +14,13 @@ torch.nn.functional.embedding_bag(input, weight, offsets=None, max_norm=None, no
 torch.nn.functional.one_hot(tensor, num_classes=-1) *s :index -> grown(s,num_classes) :index
 
 torch.nn.functional.relu|relu6|selu|silu|mish|hardswish|hardsigmoid(input, inplace=False) *s -> *s
-torch.nn.functional.sigmoid|tanh|logsigmoid|softsign|tanhshrink(input) *s -> *s
+torch.nn.functional.sigmoid|tanh|logsigmoid|softsign|tanhshrink|relu_|selu_(input) *s -> *s
 torch.nn.functional.gelu(input, approximate='none') *s -> *s
 torch.nn.functional.leaky_relu(input, negative_slope=0.01, inplace=False) *s -> *s
+torch.nn.functional.leaky_relu_(input, negative_slope=0.01) *s -> *s
+torch.nn.functional.elu_|celu_(input, alpha=1.0) *s -> *s
+torch.nn.functional.hardtanh_(input, min_val=-1.0, max_val=1.0) *s -> *s
+torch.nn.functional.threshold_(input, threshold, value) *s -> *s
 torch.nn.functional.elu|celu(input, alpha=1.0, inplace=False) *s -> *s
 torch.nn.functional.rrelu(input, lower=0.125, upper=0.3333333333333333, training=False, inplace=False) *s -> *s
 torch.nn.functional.hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False) *s -> *s
@@ -28,7 +32,8 @@ torch.nn.functional.glu(input, dim=-1) *s -> halved(s,dim)
 torch.nn.functional.softmax|log_softmax|softmin(input, dim=None, _stacklevel=3, dtype=None) *s -> along(s,dim)
 torch.nn.functional.gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1) *s -> along(s,dim)
 torch.nn.functional.normalize(input, p=2.0, dim=1, eps=1e-12, out=None) *s -> along(s,dim)
-torch.nn.functional.dropout|alpha_dropout|feature_alpha_dropout(input, p=0.5, training=True, inplace=False) *s -> *s
+torch.nn.functional.dropout(input, p=0.5, training=True, inplace=False) *s -> *s
+torch.nn.functional.alpha_dropout|feature_alpha_dropout(input, p=0.5, training=False, inplace=False) *s -> *s
 torch.nn.functional.dropout1d(input, p=0.5, training=True, inplace=False) [b] c n -> [b] c n
 torch.nn.functional.dropout2d|dropout3d(input, p=0.5, training=True, inplace=False) *s -> *s
 
@@ -95,9 +100,7 @@ torch.nn.functional.fractional_max_pool3d(input, kernel_size, output_size=None, 
     [b] c d h w -> [b] c fraction(d,0) fraction(h,1) fraction(w,2),
     return_indices? [b] c fraction(d,0) fraction(h,1) fraction(w,2) :index
 torch.nn.functional.adaptive_avg_pool1d(input, output_size) [b] c n -> [b] c adapted(n,0)
-torch.nn.functional.adaptive_avg_pool2d(input, output_size) [b] c h w -> [b] c adapted(h,0) adapted(w,1)
-torch.nn.functional.adaptive_avg_pool3d(input, output_size)
-    [b] c d h w -> [b] c adapted(d,0) adapted(h,1) adapted(w,2)
+torch.nn.functional.adaptive_avg_pool2d|adaptive_avg_pool3d(input, output_size) *x !sampling.adaptive_average
 torch.nn.functional.adaptive_max_pool1d(input, output_size, return_indices=False)
     [b] c n -> [b] c adapted(n,0), return_indices? [b] c adapted(n,0) :index
 torch.nn.functional.adaptive_max_pool2d(input, output_size, return_indices=False)
@@ -122,7 +125,7 @@ torch.nn.functional.local_response_norm(input, size, alpha=0.0001, beta=0.75, k=
 torch.nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False,
         scale=None, enable_gqa=False)
     *q, *k, *v, *m !attention.scaled_dot_product
-torch.nn.functional.pad(input, pad, mode='constant', value=None) *s -> padded(s,pad)
+torch.nn.functional.pad(input, pad, mode='constant', value=None) *s -> padded(s,pad,0)
 torch.nn.functional.interpolate(input, size=None, scale_factor=None, mode='nearest', align_corners=None,
         recompute_scale_factor=None, antialias=False)
     *s -> interpolated(s)
@@ -142,8 +145,9 @@ torch.nn.functional.cosine_similarity(x1, x2, dim=1, eps=1e-08) #*s, #*s -> redu
 torch.nn.functional.pairwise_distance(x1, x2, p=2.0, eps=1e-06, keepdim=False) #*s, #*s -> reduce(s,-1,keepdim)
 torch.nn.functional.pdist(input, p=2) n k -> n*(n-1)//2
 
-torch.nn.functional.l1_loss|mse_loss|smooth_l1_loss(input, target, size_average=None, reduce=None, reduction='mean',
-        beta=1.0)
+torch.nn.functional.l1_loss|mse_loss(input, target, size_average=None, reduce=None, reduction='mean', weight=None)
+    *i, *t !losses.pointwise
+torch.nn.functional.smooth_l1_loss(input, target, size_average=None, reduce=None, reduction='mean', beta=1.0)
     *i, *t !losses.pointwise
 torch.nn.functional.soft_margin_loss(input, target, size_average=None, reduce=None, reduction='mean')
     *i, *t !losses.pointwise

@@ -98,7 +98,8 @@ torch.mm(input, mat2) n k, k m -> n m
 torch.mv(input, vec) n k, k -> n
 torch.matmul(input, other) *a, *c -> matmul(a,c)
 torch.dot(input, tensor) n, n -> ()
-torch.vdot|inner(input, other) *a, *c !contraction.inner
+torch.vdot(input, other) n, n -> ()
+torch.inner(input, other) *a, *c !contraction.inner
 torch.outer(input, vec2) n, m -> n m
 torch.ger(input, vec2) n, m -> n m
 torch.addmm(input, mat1, mat2, beta=1, alpha=1) *x, n k, k m -> n m
@@ -212,6 +213,9 @@ torch.zeros_like|ones_like|empty_like|rand_like|randn_like(input, dtype=None, de
     *s -> *s
 torch.full_like(input, fill_value, dtype=None, device=None, requires_grad=False) *s -> *s
 torch.randint_like(input, low, high=None, dtype=None, device=None, requires_grad=False) *s -> *s
+torch.stft(input, n_fft, hop_length=None, win_length=None, window=None, center=True, pad_mode='reflect',
+        normalized=False, onesided=None, return_complex=None)
+    *x !signal.short_time_fourier
 torch.multinomial(input, num_samples, replacement=False, generator=None) [b] n -> [b] num_samples :index
 torch.combinations(input, r=2, with_replacement=False) n -> _ r
 

@@ -82,8 +82,7 @@ torch.nn.FractionalMaxPool3d(kernel_size, output_size=None, output_ratio=None, r
     [b] c d h w -> [b] c fraction(d,0) fraction(h,1) fraction(w,2),
     return_indices? [b] c fraction(d,0) fraction(h,1) fraction(w,2) :index
 torch.nn.AdaptiveAvgPool1d(output_size) [b] c n -> [b] c adapted(n,0)
-torch.nn.AdaptiveAvgPool2d(output_size) [b] c h w -> [b] c adapted(h,0) adapted(w,1)
-torch.nn.AdaptiveAvgPool3d(output_size) [b] c d h w -> [b] c adapted(d,0) adapted(h,1) adapted(w,2)
+torch.nn.AdaptiveAvgPool2d|AdaptiveAvgPool3d(output_size) !sampling.adaptive_average
 torch.nn.AdaptiveMaxPool1d(output_size, return_indices=False)
     [b] c n -> [b] c adapted(n,0), return_indices? [b] c adapted(n,0) :index
 torch.nn.AdaptiveMaxPool2d(output_size, return_indices=False)
@@ -92,18 +91,12 @@ torch.nn.AdaptiveMaxPool3d(output_size, return_indices=False)
     [b] c d h w -> [b] c adapted(d,0) adapted(h,1) adapted(w,2),
     return_indices? [b] c adapted(d,0) adapted(h,1) adapted(w,2) :index
 
-torch.nn.ReflectionPad1d|ReplicationPad1d|ZeroPad1d(padding) [b] c n -> [b] c bordered(n,0,1)
-torch.nn.ReflectionPad2d|ReplicationPad2d(padding) [b] c h w -> [b] c bordered(h,0,2) bordered(w,1,2)
-torch.nn.ReflectionPad3d|ReplicationPad3d(padding)
-    [b] c d h w -> [b] c bordered(d,0,3) bordered(h,1,3) bordered(w,2,3)
-torch.nn.CircularPad1d(padding) [b] c n -> [b] c bordered(n,0,1)
-torch.nn.CircularPad2d(padding) [b] c h w -> [b] c bordered(h,0,2) bordered(w,1,2)
-torch.nn.CircularPad3d(padding) [b] c d h w -> [b] c bordered(d,0,3) bordered(h,1,3) bordered(w,2,3)
-torch.nn.ZeroPad2d(padding) *s h w -> *s bordered(h,0,2) bordered(w,1,2)
-torch.nn.ZeroPad3d(padding) *s d h w -> *s bordered(d,0,3) bordered(h,1,3) bordered(w,2,3)
-torch.nn.ConstantPad1d(padding, value) *s n -> *s bordered(n,0,1)
-torch.nn.ConstantPad2d(padding, value) *s h w -> *s bordered(h,0,2) bordered(w,1,2)
-torch.nn.ConstantPad3d(padding, value) *s d h w -> *s bordered(d,0,3) bordered(h,1,3) bordered(w,2,3)
+torch.nn.ReflectionPad1d|ReplicationPad1d|CircularPad1d|ZeroPad1d(padding) *s -> padded(s,padding,1)
+torch.nn.ReflectionPad2d|ReplicationPad2d|CircularPad2d|ZeroPad2d(padding) *s -> padded(s,padding,2)
+torch.nn.ReflectionPad3d|ReplicationPad3d|CircularPad3d|ZeroPad3d(padding) *s -> padded(s,padding,3)
+torch.nn.ConstantPad1d(padding, value) *s -> padded(s,padding,1)
+torch.nn.ConstantPad2d(padding, value) *s -> padded(s,padding,2)
+torch.nn.ConstantPad3d(padding, value) *s -> padded(s,padding,3)
 
 torch.nn.BatchNorm1d(num_features, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True, device=None,
         dtype=None, bias=True)
@@ -129,8 +122,8 @@ torch.nn.LazyBatchNorm3d(eps=1e-05, momentum=0.1, affine=True, track_running_sta
 torch.nn.InstanceNorm1d|InstanceNorm2d|InstanceNorm3d(num_features, eps=1e-05, momentum=0.1, affine=False,
         track_running_stats=False, device=None, dtype=None, bias=True)
     !normalization.instance
-torch.nn.LazyInstanceNorm1d|LazyInstanceNorm2d|LazyInstanceNorm3d(eps=1e-05, momentum=0.1, affine=False,
-        track_running_stats=False, device=None, dtype=None, bias=True)
+torch.nn.LazyInstanceNorm1d|LazyInstanceNorm2d|LazyInstanceNorm3d(eps=1e-05, momentum=0.1, affine=True,
+        track_running_stats=True, device=None, dtype=None, bias=True)
     !normalization.instance
 torch.nn.LayerNorm(normalized_shape, eps=1e-05, elementwise_affine=True, bias=True, device=None, dtype=None)
     !normalization.last_axes
@@ -222,8 +215,8 @@ torch.nn.PixelUnshuffle(downscale_factor)
 torch.nn.ChannelShuffle(groups) b c *s -> b c *s
 torch.nn.Upsample(size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None)
     *s -> interpolated(s)
-torch.nn.UpsamplingNearest2d|UpsamplingBilinear2d(size=None, scale_factor=None)
-    b c h w -> b c scaled(h,0) scaled(w,1)
+torch.nn.UpsamplingNearest2d(size=None, scale_factor=None) *s -> interpolated(s)
+torch.nn.UpsamplingBilinear2d(size=None, scale_factor=None) b c h w -> b c scaled(h,0) scaled(w,1)
 torch.nn.CosineSimilarity(dim=1, eps=1e-08) (x1, x2) #*s, #*s -> reduce(s,dim,False)
 torch.nn.PairwiseDistance(p=2.0, eps=1e-06, keepdim=False) (x1, x2) #*s, #*s -> reduce(s,-1,keepdim)
 

@@ -26,15 +26,14 @@ Tensor.new_full(self, size, fill_value, dtype=None, device=None, requires_grad=F
 Tensor.resize_(self, *sizes) *s -> sizes(sizes)
 Tensor.fill_|zero_|normal_|uniform_|random_|bernoulli_|exponential_|cauchy_|geometric_|log_normal_(self, *args)
     self: *s -> *s
-Tensor.copy_(self, src, non_blocking=False) *s, *o -> into(s,o)
-Tensor.add_|sub_|subtract_(self, other, alpha=1) *s, *o -> into(s,o)
+Tensor.copy_(self, src, non_blocking=False) *s, #*o -> into(s,o)
+Tensor.add_|sub_|subtract_(self, other, alpha=1) *s, #*o -> into(s,o)
 Tensor.mul_|multiply_|div_|divide_|true_divide_|floor_divide_|remainder_|fmod_|pow_|eq_|ne_|lt_|le_|gt_|ge_|atan2_
         |logical_and_|logical_or_|logical_xor_|bitwise_and_|bitwise_or_|bitwise_xor_(self, other)
-    *s, *o -> into(s,o)
-Tensor.masked_fill_(self, mask, value) *s, *o :bool -> into(s,o)
-Tensor.lerp_(self, end, weight) *s, *o -> into(s,o)
-Tensor.addcmul_|addcdiv_(self, tensor1, tensor2, value=1) *s, *o, *p -> into(s,o,p)
+    *s, #*o -> into(s,o)
+Tensor.masked_fill_(self, mask, value) *s, #*o :bool -> into(s,o)
+Tensor.lerp_(self, end, weight) *s, #*o -> into(s,o)
+Tensor.addcmul_|addcdiv_(self, tensor1, tensor2, value=1) *s, #*o, #*p -> into(s,o,p)
 Tensor.index_put_(self, indices, values, accumulate=False) *s -> *s
 Tensor.polygamma(self, n) *s -> *s :float
-Tensor.fill(self, value) *s -> *s
 """

@@ -33,7 +33,7 @@ torch.linalg.lstsq(A, B, rcond=None, driver=None) *a, *b !decomposition.least_sq
 torch.linalg.cross(input, other, dim=-1) *a, *c !contraction.cross
 torch.linalg.matmul(input, other) *a, *c -> matmul(a,c)
 torch.linalg.multi_dot(tensors) each *s !contraction.chain
-torch.linalg.vecdot(x, y, dim=-1) #*s, #*s -> select(s,dim)
+torch.linalg.vecdot(x, y, dim=-1) #*s, #*s -> reduce(s,dim,False)
 torch.linalg.diagonal(A, offset=0, dim1=-2, dim2=-1) *s -> diagonal(s,offset,dim1,dim2)
 torch.linalg.householder_product(A, tau) *b m n, *b k -> *b m n
 torch.linalg.ldl_factor(A, hermitian=False) *b n n -> *b n n, *b n :index

@@ -37,6 +37,9 @@ def solve(call: Call) -> tuple[Output, ...]:
         return (Output(None),)
     if call.settings.get("left", True) is not True:
         return (Output(None),)
+    if not right.dims:
+        call.refuse("rank", 1, 0, right, position=1)
+        return (Output(None),)
     if len(right.dims) == 1:
         call.fit("rows", matrix.dims[-1], right, -1, position=1)
         return (Output(right if len(matrix.dims) == 2 else Shape((*matrix.dims[:-2], right.dims[0]))),)

@@ -35,6 +35,8 @@ def _reach(call: Call, index: Shape | None, position: int, into: int) -> None:
         if 0 not in index.dims:
             call.refuse("rank", len(shape.dims), len(index.dims), index, position=position)
         return
+    if not index.dims:
+        return
     found = place(call, shape, dim)
     if found is None:
         return

@@ -55,11 +55,12 @@ def ranking(call: Call) -> tuple[Output, ...]:
 
 
 def gaussian(call: Call) -> tuple[Output, ...]:
-    """nn.GaussianNLLLoss: input and target broadcast; the variance is like the input but for the last axis at most."""
+    """nn.GaussianNLLLoss: input and target broadcast; the variance is the input's shape, but for one axis."""
     given, variance = call.given(0), call.given(2)
     if given is not None and variance is not None and _settled(given) and _settled(variance) and variance.dims:
-        one = (*given.dims[:-1], 1)
-        if variance.dims not in (given.dims, given.dims[:-1], one):
+        alike = len(given.dims) == len(variance.dims)
+        unlike = [got for want, got in zip(given.dims, variance.dims, strict=False) if want != got]
+        if variance.dims != given.dims[:-1] and not (alike and unlike in ([], [1])):
             call.refuse("var", product(given.dims), product(variance.dims), variance, position=2)
     return pointwise(call)
 

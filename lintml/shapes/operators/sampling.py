@@ -1,6 +1,7 @@
-"""Images sampled at given places."""
+"""Images sampled at given places, or averaged to a given size."""
 
-from lintml.shapes.axes import listed
+from lintml.shapes import verbs
+from lintml.shapes.axes import component, listed
 from lintml.shapes.call import Call, Output, is_size
 from lintml.shapes.shape import Axis, Shape
 
@@ -16,6 +17,23 @@ def grid_sample(call: Call) -> tuple[Output, ...]:
     call.fit("batch", image.dims[0], grid, 0, position=1)
     call.fit("places", len(image.dims) - 2, grid, -1, position=1)
     return (Output(Shape((*image.dims[:2], *grid.dims[1:-1]))),)
+
+
+def adaptive_average(call: Call) -> tuple[Output, ...]:
+    """Adaptive average pooling: ([batch], channels, …); to size 1 it is a mean, of any tensor with the axes."""
+    axes = int(call.name[-2])
+    wanted = [component(call.settings.get("output_size"), index) for index in range(axes)]
+    given = call.given(0)
+    if given is not None and all(size == 1 for size in wanted):
+        shape = call.world.expose(given, axes)
+        if shape is None:
+            call.refuse("rank", axes + 2, given.rank, given)
+    else:
+        shape = call.ranked(0, axes + 2, axes + 1)
+    if shape is None:
+        return (Output(None),)
+    sizes = [verbs.adapted(call, shape.dims[index - axes], index) for index in range(axes)]
+    return (Output(Shape((*shape.dims[:-axes], *sizes), shape.rest)),)
 
 
 def affine_grid(call: Call) -> tuple[Output, ...]:

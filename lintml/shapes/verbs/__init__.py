@@ -61,7 +61,6 @@ from lintml.shapes.verbs.windows import (
     adapted,
     area,
     blocks,
-    bordered,
     default,
     fraction,
     interpolated,
@@ -79,7 +78,6 @@ SIZES: Final = frozenset(
         "adapted",
         "area",
         "blocks",
-        "bordered",
         "default",
         "fraction",
         "least",
@@ -92,7 +90,11 @@ SIZES: Final = frozenset(
 )
 """The verbs that compute one size; every other computes whole shapes."""
 
+LISTS: Final = frozenset({"axis_split", "broadcast_each", "chunk", "grid", "split", "tensor_split", "unbind"})
+"""The verbs that compute a list of shapes, or None where it is not known how many."""
+
 __all__ = [
+    "LISTS",
     "SIZES",
     "adapted",
     "along",
@@ -101,7 +103,6 @@ __all__ = [
     "axis_split",
     "best",
     "blocks",
-    "bordered",
     "broadcast",
     "broadcast_all",
     "broadcast_each",

@@ -144,35 +144,35 @@ def fraction(call: Call, n: Any, index: int) -> Axis:
     return int(n * ratio) if isinstance(n, int) and isinstance(ratio, float) else None
 
 
-def padded(call: Call, s: Any, pad: Any) -> Shape | None:
-    """torch.nn.functional.pad: pairs of amounts, from the last axis backwards."""
-    amounts = listed(pad)
+def padded(call: Call, s: Any, pad: Any, axes: Any) -> Shape | None:
+    """torch.nn.functional.pad: pairs of amounts from the last axis backwards; of a layer one number for all its axes.
+
+    To repeat, reflect or go round needs one or two axes more than are padded (batch and channels).
+    """
+    amounts = (pad,) * (2 * axes) if is_size(pad) and axes else listed(pad)
     if not isinstance(s, Shape) or amounts is None or len(amounts) % 2:
         return None
-    shape = call.world.expose(s, len(amounts) // 2)
+    many = len(amounts) // 2
+    mode = call.settings.get("mode", call.name.rpartition(".")[2].lower())
+    if not isinstance(mode, str):
+        return None
+    if mode.startswith(("zero", "constant")):
+        shape = call.world.expose(s, many)
+    else:
+        shape = call.world.decide(s, (many + 2, many + 1))
     if shape is None:
         shape = call.world.shape(s)
-        call.refuse("pad", len(amounts) // 2, shape.rank, shape)
+        call.refuse("rank", many, shape.rank, shape)
         return None
     dims = list(shape.dims)
-    for at in range(0, len(amounts), 2):
-        before, after, size = amounts[at], amounts[at + 1], dims[-1 - at // 2]
-        known = size is not None and is_size(before) and is_size(after)
-        dims[-1 - at // 2] = size + before + after if known else None
+    for at in range(many):
+        before, after, size = amounts[2 * at], amounts[2 * at + 1], dims[-1 - at]
+        known = is_size(size) and is_size(before) and is_size(after)
+        dims[-1 - at] = size + before + after if known else None
+        edge = max(before, after) if isinstance(before, int) and isinstance(after, int) else 0
+        if mode.startswith("reflect") and isinstance(size, int) and edge >= size:
+            call.refuse("padding", size - 1, edge, shape, index=-1 - at)
     return Shape(dims, shape.rest)
-
-
-def bordered(call: Call, n: Any, index: int, axes: int) -> Axis:
-    """The length of axis ``index`` with a layer's padding: one number, or pairs from the last axis backwards."""
-    padding = call.settings.get("padding")
-    if is_size(padding):
-        before = after = padding
-    else:
-        pairs = listed(padding)
-        if pairs is None or len(pairs) != 2 * axes:
-            return None
-        before, after = pairs[2 * (axes - 1 - index)], pairs[2 * (axes - 1 - index) + 1]
-    return n + before + after if is_size(n) and is_size(before) and is_size(after) else None
 
 
 def blocks(call: Call, *lengths: Any) -> Axis:
