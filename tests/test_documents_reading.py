@@ -187,7 +187,17 @@ def test_no_notebook_crashes_the_reader(data):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("import torch", True), ("nn.Linear(3, 4)", True), ("PyTorch", True), ("cats and dogs", False), ("inn.", False)],
+    [
+        ("import torch", True),
+        ("nn.Linear(3, 4)", True),
+        ("PyTorch", True),
+        ("cats and dogs", False),
+        ("inn.", False),
+        ("DIFF.", False),
+        ("F.relu(x)", True),
+        ("a Module", True),
+        ("Modules", False),
+    ],
 )
 def test_mentions_torch(text, expected):
     assert mentions_torch(text) is expected

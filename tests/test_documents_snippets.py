@@ -197,3 +197,9 @@ def test_half_a_tab_makes_a_block_report_only():
     assert "tabs" in found.editable
     with pytest.raises(DocumentError, match="not editable: tabs"):
         rewrite(document, [Edit(0, Span(0, 1), "y")])
+
+
+def test_lines_come_below_what_was_printed():
+    end = len(snippet(">>> f(x)\n12").text)
+    assert edited(">>> f(x)\n12", Edit(0, Span(end, end), "y\n")) == ">>> f(x)\n12\n>>> y"
+    assert edited("x\n!ls -l", Edit(0, Span(6, 6), "\ny")) == "x\n!ls -l\ny"

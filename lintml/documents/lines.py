@@ -16,12 +16,12 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def line_splices(
-    snippet: Snippet, edits: list[Edit], carrier: list[int], *, keeps_last_newline: bool
+    snippet: Snippet, edits: list[Edit], carrier: Sequence[tuple[int, int]], *, keeps_last_newline: bool
 ) -> Iterator[Splice]:
     """For each edit, what to put where in the carrier: the document, or the source of a cell.
 
-    ``carrier`` holds the offset at which each line of the snippet starts in it, prefix included. Edits are sorted.
-    ``keeps_last_newline`` says that a line of the document's own follows the code.
+    ``carrier`` holds for each line of the snippet where the whole of it, prefix included, starts and ends there.
+    Edits are sorted. ``keeps_last_newline`` says that a line of the document's own follows the code.
     """
     after = apply_splices(snippet.text, [(edit.span.start, edit.span.end, edit.text) for edit in edits])
     lines = _Lines(snippet, carrier, prompts_after(after, ipython=_in_ipython(snippet)) if snippet.prompts else [])
@@ -80,7 +80,7 @@ class _Lines:
     so far have added.
     """
 
-    def __init__(self, snippet: Snippet, carrier: Sequence[int], prompts: list[str]) -> None:
+    def __init__(self, snippet: Snippet, carrier: Sequence[tuple[int, int]], prompts: list[str]) -> None:
         self.snippet = snippet
         self.carrier = carrier
         self.starts = starts_in(snippet)
@@ -93,6 +93,8 @@ class _Lines:
         end_row, end_column = self._place(end)
         first, *more = text.split("\n")
         whole_lines = not column and not end_column and (text.endswith("\n") or (not text and end_row > row))
+        if start == end and not first and self._at_end(row, column):
+            whole_lines = False  # On an empty line, a newline that comes first puts what follows it below.
         if whole_lines:
             self._guard(range(row, end_row))
             new = self._lines([first, *more[:-1]] if text else [], row, newline_first=False)
@@ -100,7 +102,7 @@ class _Lines:
         elif self._at_end(row, column) and self._at_end(end_row, end_column) and not first:
             self._guard(range(row + 1, end_row + 1))
             new = self._lines(more, row + 1, newline_first=True)
-            splice = self._at(row, column), self._at(end_row, end_column), new
+            splice = self.carrier[row][1], self.carrier[end_row][1], new
         else:
             self._guard(range(row, end_row + 1))
             self._guard_hidden(range(row + 1, end_row + 1))
@@ -119,15 +121,15 @@ class _Lines:
     def _at(self, row: int, column: int) -> int:
         if row == len(self.starts):
             return self._line_start(row)
-        return self.carrier[row] + self.snippet.home[row].column - 1 + column
+        return self.carrier[row][0] + self.snippet.home[row].column - 1 + column
 
     def _line_start(self, row: int) -> int:
         if row < len(self.starts):
-            return self.carrier[row]
-        return self._at(row - 1, self._length(row - 1)) + len(self.snippet.newline)
+            return self.carrier[row][0]
+        return self.carrier[row - 1][1] + len(self.snippet.newline)
 
     def _length(self, row: int) -> int:
-        """How many characters the row has in the snippet; in the carrier too, unless it is masked."""
+        """How many characters the row has in the snippet."""
         text, following = self.snippet.text, row + 1
         end = self.starts[following] - 1 if following < len(self.starts) else len(text) - text.endswith("\n")
         return end - self.starts[row]
@@ -143,7 +145,7 @@ class _Lines:
         newline = self.snippet.newline
         shown = []
         for at, line in enumerate(lines, row + self.shift):
-            head = self.snippet.prefix + (self.prompts[at] if self.prompts else "")
+            head = self.snippet.prefix + (self.prompts[min(at, len(self.prompts) - 1)] if self.prompts else "")
             shown.append(head + line if line else head.rstrip(" \t"))
         if joins and lines and not lines[-1]:
             shown[-1] = head

@@ -41,7 +41,7 @@ def raw_row(document: Document, snippet: Snippet, row: int) -> int:
     if snippet.cell is None or not snippet.home:
         return row
     line = snippet.home[min(max(row - snippet.home[0].row, 0), len(snippet.home) - 1)]
-    return bisect_right(line_starts(document.text), line.start)
+    return document.text.count("\n", 0, line.start) + 1
 
 
 def starts_in(snippet: Snippet) -> Sequence[int]:

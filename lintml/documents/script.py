@@ -10,11 +10,11 @@ from lintml.documents.text import line_starts, newline_at, split_lines
 from lintml.model import Line
 
 _INFO = Info("python", "python")
-_CELL = re.compile(r"#\s?%%(?:\s.*)?|#{20,}")
+_CELL = re.compile(r"#\s?%%(?:\s.*)?|#{20,}|# COMMAND -{10}")
 
 
 def script_blocks(text: str) -> list[Block]:
-    """The whole of ``text`` as one block, or one for each cell of a gallery or a percent script, in order."""
+    """The whole of ``text`` as one block, or one for each cell of a gallery, a percent or a Databricks script."""
     lines = split_lines(text)
     ends_with_newline = len(lines) > 1 and not lines[-1]
     if not lines[-1]:

@@ -94,7 +94,7 @@ def _splices(document: Document, edited: dict[Snippet, list[Edit]]) -> list[Spli
         for splice in line_splices(
             snippet,
             edits,
-            [line.start - line.column + 1 for line in snippet.home],
+            [(line.start - line.column + 1, line.start + line.length) for line in snippet.home],
             keeps_last_newline=document.kind in _FENCED,
         )
     ]
@@ -110,8 +110,9 @@ def _cell_splices(document: Document, edited: dict[Snippet, list[Edit]]) -> list
         assert snippet.cell is not None
         source = cells[snippet.cell - 1].source
         assert source is not None
-        starts = line_starts(document.cells[snippet.cell - 1])
-        inner = list(line_splices(snippet, edits, starts, keeps_last_newline=False))
+        code = document.cells[snippet.cell - 1]
+        rows = [(start, start + len(line)) for start, line in zip(line_starts(code), split_lines(code), strict=True)]
+        inner = list(line_splices(snippet, edits, rows, keeps_last_newline=False))
         splices.append((source.start, source.end, edited_source(document.text, source, inner)))
     return splices
 
