@@ -20,9 +20,6 @@ def verbs(snippet) -> list[str]:
     return [marker.verb for marker in snippet.markers]
 
 
-# ------------------------------------------------------------------ headings
-
-
 def test_headings_of_both_kinds_and_comments_that_are_none():
     text = (
         "# One\n"
@@ -38,9 +35,6 @@ def test_headings_of_both_kinds_and_comments_that_are_none():
 def test_headings_of_restructuredtext():
     text = "Widths\n======\n\n>>> a\n\nDepths\n------\n\n.. code-block:: python\n\n   b\n"
     assert [snippet.heading for snippet in snippets(text, "page.rst")] == ["Widths", "Depths"]
-
-
-# ------------------------------------------------------------------- markers
 
 
 def test_markers_before_a_fence_speak_for_it_alone():
@@ -100,9 +94,6 @@ def test_markers_that_name_more_than_codes():
         ("try", "Net(4), (2, 4)"),
         ("setup", "import math"),
     ]
-
-
-# ---------------------------------------------------------------------- tabs
 
 
 def test_tabs_are_namespaces_and_know_each_other():
@@ -167,9 +158,6 @@ def test_tabs_of_every_kind(text, path, group):
     assert snippet.group == group
 
 
-# ---------------------------------------------------------------- frameworks
-
-
 def framework(snippet) -> str:
     return next((marker.text for marker in snippet.markers if marker.verb == "framework"), "")
 
@@ -194,9 +182,6 @@ def framework(snippet) -> str:
 )  # fmt: skip
 def test_the_framework_of_a_block(text, frameworks):
     assert [framework(snippet) for snippet in snippets(text)] == frameworks
-
-
-# ------------------------------------------------------------ wrong on purpose
 
 
 @pytest.mark.parametrize(
@@ -261,9 +246,6 @@ def test_lines_that_are_wrong_on_purpose(code, rows):
     assert [(marker.row, int(marker.text)) for marker in snippet.markers if marker.verb == "wrong-lines"] == rows
 
 
-# --------------------------------------------------------------- not to be run
-
-
 @pytest.mark.parametrize(
     ("text", "path", "reason"),
     [
@@ -287,8 +269,6 @@ def test_what_keeps_a_block_from_being_run(text, path, reason):
     [snippet] = snippets(text, path)
     assert snippet.execute == reason
 
-
-# ------------------------------------------------------ scripts and docstrings
 
 SCRIPT = '''\
 import torch
