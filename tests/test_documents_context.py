@@ -131,8 +131,8 @@ def test_tabs_are_namespaces_and_know_each_other():
 def test_the_next_set_of_tabs_begins_where_a_label_comes_again():
     one, two = (f'=== "{label}"\n\n    ```python\n    a\n    ```\n\n' for label in ("A", "B"))
     three = '=== "C"\n\n    ```python\n    a\n    ```\n\n'
-    found = snippets(one + two + one + three)
-    assert [snippet.alternatives for snippet in found] == [("a", "b"), ("a", "b"), ("a", "c"), ("a", "c")]
+    found = snippets(one + two + one + three + "## Next\n\n" + two)
+    assert [snippet.alternatives for snippet in found] == [("a", "b"), ("a", "b"), ("a", "c"), ("a", "c"), ("b",)]
 
 
 @pytest.mark.parametrize(

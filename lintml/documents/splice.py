@@ -37,9 +37,8 @@ def rewrite(document: Document, edits: Sequence[Edit]) -> str:
             _refuse(snippet, group)
         splices = _cell_splices(document, ordered) if document.kind == "notebook" else _splices(document, ordered)
         text = apply_splices(document.text, _sorted(splices))
-        _compare(
-            document, text, {snippet.index: _expected(document, snippet, group) for snippet, group in ordered.items()}
-        )
+        expected = {snippet.index: _expected(document, snippet, group) for snippet, group in ordered.items()}
+        _compare(document, text, expected)
     except DocumentError as error:
         error.path = document.path
         raise
@@ -48,8 +47,7 @@ def rewrite(document: Document, edits: Sequence[Edit]) -> str:
 
 def _below_options(snippet: Snippet, edit: Edit) -> Edit:
     """Lines inserted above the magics and options that a block must open with, moved below them."""
-    rows = takewhile(lambda row: snippet.home[row].masked, range(len(snippet.home)))
-    leading = sum(1 for _ in rows)
+    leading = sum(1 for _ in takewhile(lambda line: line.masked, snippet.home))
     inserts_lines = edit.span.start == edit.span.end and edit.text.endswith("\n")
     starts = starts_in(snippet)
     if not inserts_lines or not 0 < leading < len(starts) or edit.span.start not in starts[:leading]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from lintml.documents.block import Block
 
-_TAG = r"""(?x)<(?P<close>/)?(?P<name>hfoption|TabItem|Tab|TabPanel|CodeBlock|pt|tf|jax|flax)\b(?P<attributes>[^>]*)>
+_TAG = r"""(?x)<(?P<close>/)?(?P<name>hfoption|TabItem|Tab|TabPanel|pt|tf|jax|flax)\b(?P<attributes>[^>]*)>
       | \{%-?\s*(?P<end>end)?tab\b(?P<jinja>[^%]*)%\}
       | \{\{[<%]\s*(?P<stop>/)?\s*tab\b(?P<hugo>[^>%]*)[>%]\}\}"""
 _TITLE = r"""(?:\b(?:label|title|header)\s*=\s*\{?|^\s*)["']([^"']+)["']"""
@@ -62,10 +62,13 @@ def tab_in_code(lines: list[str]) -> str:
 
 
 def set_alternatives(blocks: Iterable[Block]) -> None:
-    """Tell each block in a tab which tabs stand beside it: those that follow each other until one comes again."""
+    """Tell each block in a tab which tabs stand beside it.
+
+    Those are the ones that follow each other under one heading, until shared code or a label that was there before.
+    """
     run: list[Block] = []
     for block in blocks:
-        if not _continues(run, block.group):
+        if not _continues(run, block):
             _close(run)
             run = []
         if block.group:
@@ -73,8 +76,10 @@ def set_alternatives(blocks: Iterable[Block]) -> None:
     _close(run)
 
 
-def _continues(run: list[Block], group: str) -> bool:
-    return bool(run and group) and (group == run[-1].group or all(group != other.group for other in run))
+def _continues(run: list[Block], block: Block) -> bool:
+    if not run or not block.group or block.heading != run[-1].heading:
+        return False
+    return block.group == run[-1].group or all(block.group != other.group for other in run)
 
 
 def _close(run: list[Block]) -> None:
