@@ -156,7 +156,8 @@ def test_fix_verify_shows_the_trials_and_what_was_taken_back(
         assert verify
         found = real(document, settings, unsafe=unsafe)
         refused = [(diagnostic, "its trial failed: sizes differ") for diagnostic in found.applied]
-        return replace(found, after=document, applied=(), refused=tuple(refused), verdicts=(replace(FAILED, row=5),))
+        tried = tuple((diagnostic, FAILED) for diagnostic in found.applied)
+        return replace(found, after=document, applied=(), refused=tuple(refused), verdicts=tried)
 
     monkeypatch.setattr(pipeline, "fix", fix)
     (tmp_path / "page.md").write_text(FAULTY)
