@@ -1,6 +1,7 @@
 """Which framework a block is written in, where a document speaks of several."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from lintml.documents.block import Block
@@ -14,7 +15,7 @@ _PACKAGES = {
     "paddle": "paddle", "paddlenlp": "paddle", "mxnet": "mxnet", "gluonnlp": "mxnet", "mindspore": "mindspore",
     "oneflow": "oneflow", "tinygrad": "tinygrad", "chainer": "chainer", "mlx": "mlx", "jittor": "jittor",
 }  # fmt: skip
-_TORCH = re.compile(r"torch", re.IGNORECASE)
+_OTHERS = r"\b(?:tensorflow|keras|tf|jax|flax|haiku|paddle(?:paddle)?|mxnet|gluon|mindspore)\b"
 _IMPORT = re.compile(
     r"^[ \t]*(?:>>> )?(?:import[ \t]+([\w., \t]+)|from[ \t]+([\w.]+)[ \t]+import[ \t]+(\(?[\w, \t*]+))", re.MULTILINE
 )
@@ -55,11 +56,12 @@ def mark_frameworks(text: str, blocks: Iterable[Block]) -> None:
 
 
 def _about(text: str) -> str:
-    """The one other framework that a document speaks of, where it never says torch."""
-    if _TORCH.search(text):
+    """The other framework that a document speaks of most, where it never says torch."""
+    text = text.lower()
+    if "torch" in text:
         return ""
-    counts = {name: len(pattern.findall(text)) for name, pattern in _NAMED}
-    return max(counts, key=lambda name: counts[name]) if any(counts.values()) else ""
+    counts = Counter(_named(word) for word in re.findall(_OTHERS, text))
+    return counts.most_common(1)[0][0] if counts else ""
 
 
 def _named(label: str) -> str:

@@ -10,6 +10,7 @@ from lintml.documents.fences import Fence, margin_fences
 from lintml.documents.text import split_lines
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?:(?!```|~~~).*\n)*?(?:---|\.\.\.)[ \t]*\r?(?:\n|\Z)")
+_PERHAPS_PYTHON = r"(?i)(?:```|~~~|:::).*(?:py|torch|code-cell|doctest|testcode|execute)"
 _MDX_COMMENT = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
 
 
@@ -19,7 +20,7 @@ def markdown_blocks(text: str, *, mdx: bool = False) -> list[Block]:
 
 
 def markdown_fences(text: str, *, mdx: bool = False) -> Iterable[Fence]:
-    """The fences of ``text`` in any language.
+    """The fences of ``text`` in any language; none where none can hold Python.
 
     ``mdx`` reads JSX in place of HTML: there, tags hide no fence, indented code does not exist, and comments stand
     in braces.
@@ -31,6 +32,8 @@ def markdown_fences(text: str, *, mdx: bool = False) -> Iterable[Fence]:
 
         return indented_fences(rows, first, _in_mdx_comments(text))
     fences = margin_fences(rows, first)
+    if fences is None and not re.search(_PERHAPS_PYTHON, text):
+        return []
     if fences is None:
         from lintml.documents.commonmark import commonmark_fences
 
