@@ -11,7 +11,7 @@ from lintml.shapes.polynomial import (
     atom_size,
     atoms,
     canonical,
-    floor_divide,
+    divide_terms,
     meant_exact,
     remainder,
     symbol,
@@ -65,7 +65,7 @@ def multiple(a: Size, b: Size) -> bool:
         return False
     if any(isinstance(atom, Quotient) and meant_equal(b * atom.parts[1], a) for atom in atoms(b)):
         return True
-    return bool(floor_divide(a, b) * b == a)
+    return a != 0 and divide_terms(a, b)[1] == 0
 
 
 def differ_by_remainders(a: Size, b: Size) -> bool:

@@ -6,6 +6,7 @@ returns the simpler of the two, so equal sizes are equal objects in the sense of
 
 from collections.abc import Iterator, Mapping
 from itertools import count
+from math import gcd
 from typing import TypeAlias, Union
 
 from lintml.shapes.atoms import Atom, Quotient, Remainder, Symbol
@@ -106,6 +107,7 @@ def floor_divide(a: Size, b: Size) -> Size:
     exact, rest = divide_terms(a, b)
     if rest == 0:
         return exact
+    rest, b, _ = _lowest(rest, b)
     if isinstance(rest, int) and isinstance(b, int):
         return exact + rest // b
     return exact + _quotient(rest, b)
@@ -116,9 +118,10 @@ def remainder(a: Size, b: Size) -> Size:
     if b == 0:
         return _nothing()
     _, rest = divide_terms(a, b)
+    rest, b, shared = _lowest(rest, b)
     if isinstance(rest, int) and isinstance(b, int):
-        return rest % b
-    return atom_size(Remainder(rest, b)) if rest != 0 else 0
+        return rest % b * shared
+    return atom_size(Remainder(rest, b)) * shared if rest != 0 else 0
 
 
 def symbols(size: Size) -> tuple[Symbol, ...]:
@@ -207,6 +210,24 @@ def meant_exact(quotient: Quotient) -> bool:
         and (isinstance(denominator, int) or len(denominator.terms) == 1)
         and not any(found.free for part in quotient.parts for found in symbols(part))
     )
+
+
+def _lowest(a: Size, b: Size) -> tuple[Size, Size, Size]:
+    """A fraction in lowest terms, and the positive factor that both lost: ``d // (3 * d)`` is ``1 // 3``."""
+    divisor = terms_of(b)
+    if len(divisor) != 1 or a == 0:
+        return a, b, 1
+    ((factors, scale),) = divisor
+    shared: list[Atom] = []
+    for atom in factors:
+        wanted = shared.count(atom) + 1
+        if isinstance(atom, Symbol) and atom.minimum > 0 and all(m.count(atom) >= wanted for m, _ in terms_of(a)):
+            shared.append(atom)
+    common = gcd(scale, *[coefficient for _, coefficient in terms_of(a)])
+    if common == 1 and not shared:
+        return a, b, 1
+    taken = canonical({tuple(shared): common})
+    return divide_terms(a, taken)[0], divide_terms(b, taken)[0], taken
 
 
 def _quotient(a: Size, b: Size) -> Size:
