@@ -195,7 +195,8 @@ def invoke(
     body = called.node
     if called.role == "opaque" or len(run.active) >= DEEP or run.active.count(body) > 1:
         return UNKNOWN
-    if (found := misfit(called, arguments, keywords, node)) is not None:
+    certain = not (run.callers and run.level)
+    if certain and (found := misfit(called, arguments, keywords, node)) is not None:
         run.trace.misfits.append(found)
     names = bind(called, arguments, keywords)
     frame = Frame(
