@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     )
     from lintml.analysis.values import (
         PageClass as PageClass,
+        Tensor as Tensor,
     )
     from lintml.model import (
         AddDecorator as AddDecorator,
@@ -145,7 +146,7 @@ _DOOR = {
     "lintml.analysis.trace": ("Clash", "DeviceMix"),
     "lintml.analysis.tree": ("walk",),
     "lintml.analysis.unpacking": ("Unpacking",),
-    "lintml.analysis.values": ("Application", "Function", "PageClass"),
+    "lintml.analysis.values": ("Application", "Function", "PageClass", "Tensor"),
     "lintml.proposals": ("gravity", "take_what_is_given"),
     "lintml.shapes.dim": ("multiple",),
     "lintml.torch_api.conventional": ("CONVENTIONAL",),
