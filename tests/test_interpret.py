@@ -82,6 +82,14 @@ def test_sizes_that_never_agree_clash_for_certain(init: str, forward: str) -> No
         ("self.fs = []\nfor i in range(b):\n    self.fs.append(nn.Linear(a, a * 2))\nself.fs = nn.ModuleList(self.fs)", "return [f(x) for f in self.fs]"),
         ("self.e = nn.Embedding(b, a)", "return self.e(x) @ self.e.weight.t()"),
         ("self.f = nn.LazyLinear(b)\nself.g = nn.Linear(b, a)", "return self.g(self.f(x))"),
+        ("self.c = nn.Conv2d(1, a, 3)\nself.d = nn.Conv2d(a, b, 3)", "return torch.flatten(self.d(self.c(x)), 1)"),
+        ("self.n = a", "return x[:, -self.n:].reshape(x.size(0), self.n, -1)"),
+        ("self.h = a", "s = (*x.shape[:-1], -1, self.h)\nreturn x.view(s).transpose(1, 2)"),
+        ("self.h = a", "s = unknown(x)\nreturn x.view(s).permute(0, 2, 1, 3)"),
+        ("self.h = a", "return x.view(torch.uint8)[:, 0] + x.view(*unknown(x), 4)[:, 1, 2]"),
+        ("self.m = a", "return x * self.m.weight + self.m.bias"),
+        ("self.b = b", "theta = x.transpose(1, 2)\nreturn torch.zeros(1, 6, 3).bmm(theta)"),
+        ("self.f = nn.Linear(a, b)", "if x.shape[-1] == 8:\n    x = cut(x)\nreturn self.f(x)"),
     ],
 )  # fmt: skip
 def test_right_code_is_silent(init: str, forward: str) -> None:
@@ -144,6 +152,21 @@ def test_shapes_of_outputs(code: str, shape: str) -> None:
     assert shape_of(code) == shape
 
 
+def test_a_call_that_may_never_be_made_is_not_held_against_its_sizes() -> None:
+    code = "def pairs(x):\n    return x[..., 2:] + x[..., :2]\n\n"
+    assert clashes(code + "y = torch.zeros(3, 8)\nif unknown:\n    pairs(y)\n") == []
+    assert clashes(code + "pairs(torch.zeros(3, 8))\n")
+
+
+def test_a_configuration_class_is_taken_with_its_defaults() -> None:
+    config = "class Config:\n    narrow: int = 8\n    wide: int = {}\n\n"
+    net = module(
+        "self.f = nn.Linear(c.narrow, c.wide)\nself.g = nn.Linear(c.narrow, 2)", "return self.g(self.f(x))", "c: Config"
+    )
+    assert [str(clash.condition) for clash in clashes(config.format(32) + net)] == ["c.narrow == c.wide"]
+    assert clashes(config.format(8) + net) == []
+
+
 def test_endless_code_ends() -> None:
     code = "def f(x):\n    return f(x) + f(x) + f(x)\n\ndef g(x):\n    while True:\n        x = x + 1\n"
     assert clashes(code + "for i in range(10 ** 9):\n    f(torch.zeros(2))\n") == []
@@ -165,6 +188,7 @@ def test_a_factory_is_reported_where_it_meets_the_input() -> None:
         "return x[torch.arange(3)]",
         "return x + x.new_zeros(1)",
         "return torch.rand(3, 4)",
+        "x.copy_(torch.tensor([1.0, 2.0]))\nreturn x",
     ],
 )
 def test_a_factory_that_is_moved_or_meets_nothing_is_fine(forward: str) -> None:
