@@ -1,11 +1,11 @@
 """Attention found in what a run applied: scores between two tensors, made weights, by which a third is summed."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isclose
 from typing import TYPE_CHECKING, Final
 
-from lintml.analysis.flow import DROPOUTS, TURNS, VIEWS, Uses, from_end, moved, operator, upstream
+from lintml.analysis.flow import DROPOUTS, TURNS, VIEWS, Uses, everything_behind, from_end, moved, operator, upstream
 from lintml.analysis.values import Application, Instance, Power, Tensor, Value
 from lintml.shapes.call import UNKNOWN
 from lintml.shapes.dim import Size
@@ -77,9 +77,8 @@ class Attention:
     both counted from the end of the scores, None where not known. ``scales`` are the factors found on the way from the
     projections to the softmax; ``plain`` says that else only changes of layout, dropout and masks are on that way.
     ``projections`` are those of the scores' two operands and of the values, None for one that is none; ``is_flat`` says
-    that none of them is cut into heads. ``result`` is
-    what the method returns: the mixture, or the linear map that it goes through; None where it is something else.
-    ``instance`` is the object whose method it is.
+    that none of them is cut into heads. ``result`` is what the method returns: the mixture, or the linear map that it
+    goes through; None where it is something else. ``instance`` is the object whose method it is.
     """
 
     scores: Product
@@ -118,6 +117,12 @@ class Attention:
         return "torch.nn.MultiheadAttention" if self.result not in (None, self.mixture.application) else ""
 
     @property
+    def is_routed(self) -> bool:
+        """Whether the scores depend on weights that the same softmax made before, as in routing by agreement."""
+        behind = everything_behind((self.scores.left, self.scores.right))
+        return any(each.node is self.softmax.node for each in behind)
+
+    @property
     def is_projected(self) -> bool:
         """Whether queries and keys come from two different linear maps."""
         left, right = self.projections[:2]
@@ -125,7 +130,10 @@ class Attention:
 
 
 def attentions(program: "Program") -> list[Attention]:
-    """Each computation of attention once, as the class or function that it stands in runs on its own where it does."""
+    """Each computation of attention once, as the class or function that it stands in runs on its own where it does.
+
+    Where the page calls it, the axes are those of the call: on its own, code may leave open how many there are.
+    """
     found: dict[object, tuple[Attention, bool]] = {}
     for entry in program.entries:
         run = entry.primary
@@ -134,7 +142,8 @@ def attentions(program: "Program") -> list[Attention]:
             if each.softmax.node not in found or (own and not found[each.softmax.node][1]):
                 found[each.softmax.node] = (each, own)
     for each in _of_run(program.top.applications, None, World()):
-        found.setdefault(each.softmax.node, (each, False))
+        known, own = found.get(each.softmax.node, (each, False))
+        found[each.softmax.node] = (replace(known, axis=each.axis, over=each.over), own)
     return [each for each, _ in found.values()]
 
 

@@ -54,6 +54,18 @@ def upstream(tensor: Tensor | None, passing: Callable[[Application], bool]) -> t
     return ends, passed
 
 
+def everything_behind(tensors: Iterable[Tensor]) -> Iterator[Application]:
+    """All applications that tensors come from, each once."""
+    waiting = [way for tensor in tensors for way in ways(tensor)]
+    seen: set[Application] = set()
+    while waiting:
+        source = waiting.pop().source
+        if source is not None and source not in seen:
+            seen.add(source)
+            yield source
+            waiting += [way for given in source.inputs for way in ways(given)]
+
+
 class Uses:
     """Who takes a tensor, in one run."""
 
