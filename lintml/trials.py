@@ -85,7 +85,27 @@ def _try(judge: "Judge", before: Document, after: Document, diagnostic: Diagnost
     old, new = _page(before, diagnostic.snippet, pages), _page(after, diagnostic.snippet, pages)
     if fix is None or old is None or new is None:
         return None
-    return judge.try_fix(Trial(request(old), request(new), fix.subject, diagnostic.snippet, fix.claim, fix.reference))
+    home = _home(new, fix.subject, diagnostic.snippet)
+    return judge.try_fix(Trial(_unconditional(request(old)), request(new), fix.subject, home, fix.claim, fix.reference))
+
+
+def _home(page: Page, subject: str, snippet: int) -> int:
+    """The snippet that defines the subject of a trial: the finding's own, else the last one that does."""
+    homes = [
+        each.index
+        for each in page.snippets
+        if each.tree is not None and any(getattr(node, "name", None) == subject for node in each.tree.body)
+    ]
+    return snippet if snippet in homes or not homes else homes[-1]
+
+
+def _unconditional(asked: Request) -> Request:
+    """A page before its fix, without the equations that it needs: sizes for which it fails are wanted."""
+    kept = {
+        key: replace(contract, conditions=tuple(each for each in contract.conditions if "%" in each))
+        for key, contract in asked.contracts.items()
+    }
+    return replace(asked, contracts=kept)
 
 
 def _failure(verdict: Verdict) -> str:
