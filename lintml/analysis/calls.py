@@ -224,7 +224,7 @@ def _function(
         }
         given: list[Value] = []
         for name, value in bound.items():
-            if name == "operands":
+            if name == "operands" and value is not UNKNOWN:
                 spread = value[0].values if len(value) == 1 and isinstance(value[0], Items) else value
                 given += list(spread)
             elif name in tensors or (name in _OPERANDS and is_number(value)):
