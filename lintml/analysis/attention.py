@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from lintml.analysis.flow import DROPOUTS, TURNS, VIEWS, Uses, everything_behind, from_end, moved, operator, upstream
 from lintml.analysis.values import Application, Instance, Power, Tensor, Value
 from lintml.shapes.call import UNKNOWN
-from lintml.shapes.dim import Size
+from lintml.shapes.dim import Size, symbols
 from lintml.shapes.shape import Axis
 from lintml.shapes.world import World
 
@@ -124,9 +124,11 @@ class Attention:
 
     @property
     def is_projected(self) -> bool:
-        """Whether queries and keys come from two different linear maps."""
+        """Whether queries and keys come from two different linear maps, and are multiplied feature by feature."""
         left, right = self.projections[:2]
-        return left is not None and right is not None and left.differs(right)
+        width = self.scores.width
+        features = width is None or not any(found.free for found in symbols(width))
+        return features and left is not None and right is not None and left.differs(right)
 
 
 def attentions(program: "Program") -> list[Attention]:
