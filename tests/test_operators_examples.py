@@ -17,6 +17,8 @@ from lintml.shapes.shape import Packed, Shape
 from lintml.shapes.world import World
 from lintml.torch_api import operators
 
+pytestmark = pytest.mark.filterwarnings("ignore")
+
 
 def floats(*sizes: int) -> torch.Tensor:
     return torch.zeros(sizes)

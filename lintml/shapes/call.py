@@ -73,6 +73,13 @@ class Call:
         found = self.tensors[position] if position < len(self.tensors) else None
         return self.world.shape(found) if isinstance(found, Shape) else None
 
+    def group(self, position: int) -> list[Shape | None]:
+        """An input that is a list of tensors, the shape of each; empty where it is absent, unknown or one tensor."""
+        found = self.tensors[position] if position < len(self.tensors) else None
+        if not isinstance(found, (list, tuple)):
+            return []
+        return [self.world.shape(each) if isinstance(each, Shape) else None for each in found]
+
     def size(self, name: str) -> Axis:
         """A setting that is a size; None where it is unknown or something else."""
         found = self.settings.get(name)

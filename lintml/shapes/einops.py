@@ -51,6 +51,8 @@ def einsum(call: Call, shapes: Sequence[Shape | None], pattern: Any) -> Shape | 
         return None
     left, _, right = pattern.partition("->")
     terms = [_groups(term) for term in left.split(",")]
+    if any(len(group) != 1 for group in (*_groups(right), *[group for term in terms for group in term])):
+        return None
     known: dict[str, Axis] = {}
     for position, (term, given) in enumerate(zip(terms, shapes, strict=False)):
         shape = call.world.decide(given, [len(term)]) if given is not None else None

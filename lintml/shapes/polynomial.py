@@ -38,12 +38,23 @@ class Dim:
         return _spell(self)
 
     def __add__(self, other: Size) -> Size:
-        if not isinstance(other, (int, Dim)):
+        if isinstance(other, int):
+            return self._plus(other)
+        if not isinstance(other, Dim):
             return NotImplemented
         total = dict(self.terms)
-        for monomial, coefficient in terms_of(other):
+        for monomial, coefficient in other.terms:
             total[monomial] = total.get(monomial, 0) + coefficient
         return canonical(total)
+
+    def _plus(self, number: int) -> Size:
+        """The sum with an integer: the constant is the last term."""
+        (monomial, coefficient), ahead = self.terms[-1], self.terms[:-1]
+        if number == 0:
+            return self
+        if monomial:
+            return Dim((*self.terms, ((), number)))
+        return Dim((*ahead, ((), coefficient + number))) if coefficient + number else Dim(ahead)
 
     __radd__ = __add__
 
@@ -51,14 +62,14 @@ class Dim:
         return Dim(tuple([(monomial, -coefficient) for monomial, coefficient in self.terms]))
 
     def __sub__(self, other: Size) -> Size:
-        if not isinstance(other, (int, Dim)):
-            return NotImplemented
-        return self + -other
+        return self + -other if isinstance(other, (int, Dim)) else NotImplemented
 
     def __rsub__(self, other: Size) -> Size:
         return -self + other
 
     def __mul__(self, other: Size) -> Size:
+        if isinstance(other, int) and not any(isinstance(atom, Quotient) for atom in atoms(self)):
+            return Dim(tuple([(monomial, coefficient * other) for monomial, coefficient in self.terms])) if other else 0
         if not isinstance(other, (int, Dim)):
             return NotImplemented
         total: dict[Monomial, int] = {}

@@ -1,7 +1,6 @@
 """Sums of products: einsum, chains of matrices, bilinear forms."""
 
 import re
-from typing import Any
 
 from lintml.shapes import verbs
 from lintml.shapes.axes import is_one, place
@@ -82,11 +81,10 @@ def _result(right: str, letters: dict[str, Axis], front: Shape | None) -> Shape 
 
 def chain(call: Call) -> tuple[Output, ...]:
     """torch.linalg.multi_dot and chain_matmul: each matrix times the next; the ends may be vectors."""
-    each = call.tensors[0]
-    shapes = list(each) if isinstance(each, (list, tuple)) else []
-    if not shapes or not all(isinstance(shape, Shape) for shape in shapes):
+    shapes = call.group(0)
+    if not shapes or None in shapes:
         return (Output(None),)
-    total: Shape | None = shapes[0]
+    total = shapes[0]
     for shape in shapes[1:]:
         total = verbs.matmul(call, total, shape) if total is not None else None
     return (Output(total),)
@@ -94,12 +92,9 @@ def chain(call: Call) -> tuple[Output, ...]:
 
 def block_diagonal(call: Call) -> tuple[Output, ...]:
     """torch.block_diag: rows and columns add up; a vector is a row."""
-    given = call.tensors[0]
-    blocks: list[Any] = list(given) if isinstance(given, (list, tuple)) else [None]
     rows: Axis = 0
     columns: Axis = 0
-    for each in blocks:
-        shape = call.world.shape(each) if isinstance(each, Shape) else None
+    for shape in call.group(0) or [None]:
         if shape is None or shape.rest is not None or len(shape.dims) > 2:
             return (Output(Shape((None, None))),)
         high, wide = [1] * (2 - len(shape.dims)) + list(shape.dims)
@@ -110,12 +105,12 @@ def block_diagonal(call: Call) -> tuple[Output, ...]:
 
 def cartesian(call: Call) -> tuple[Output, ...]:
     """torch.cartesian_prod: one row for each choice of one element a vector."""
-    each = call.tensors[0]
-    if not isinstance(each, (list, tuple)) or len(each) < 2:
+    each = call.group(0)
+    if len(each) < 2:
         return (Output(None),)
     total: Axis = 1
     for one in each:
-        shape = call.world.decide(one, [1]) if isinstance(one, Shape) else None
+        shape = call.world.decide(one, [1]) if one is not None else None
         size = shape.dims[0] if shape is not None else None
         total = None if total is None or size is None else total * size
     return (Output(Shape((total, len(each)))),)

@@ -50,7 +50,7 @@ def pack(call: Call) -> tuple[Output, ...]:
 
 def unpack(call: Call) -> tuple[Output, ...]:
     """pad_packed_sequence: as long as the longest sequence, or as long as is asked for; and the lengths."""
-    packed, first = call.tensors[0], call.settings.get("batch_first", False)
+    packed, first = (call.tensors or [None])[0], call.settings.get("batch_first", False)
     if not isinstance(packed, Packed) or not isinstance(first, bool):
         return (Output(None), Output(None, "index"))
     _, batch, *features = call.world.shape(packed).dims
@@ -61,11 +61,9 @@ def unpack(call: Call) -> tuple[Output, ...]:
 
 def pad(call: Call) -> tuple[Output, ...]:
     """pad_sequence: sequences beside each other, as long as the longest."""
-    each, first = call.tensors[0], call.settings.get("batch_first", False)
-    if not isinstance(each, (list, tuple)) or not each or not isinstance(first, bool):
-        return (Output(None),)
-    shape = call.world.shape(each[0]) if isinstance(each[0], Shape) else None
-    if shape is None or shape.rest is not None or not shape.dims:
+    each, first = call.group(0), call.settings.get("batch_first", False)
+    shape = each[0] if each else None
+    if shape is None or not isinstance(first, bool) or shape.rest is not None or not shape.dims:
         return (Output(None),)
     lead = (len(each), None) if first else (None, len(each))
     return (Output(Shape((*lead, *shape.dims[1:]))),)

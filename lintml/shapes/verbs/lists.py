@@ -164,6 +164,8 @@ def split(call: Call, s: Any, parts: Any, dim: Any) -> list[Shape] | None:
             if answer is not True and answer is not None:
                 call.refuse("parts", total, size, shape, answer, index=axis)
         return [with_axis(shape, axis, part) for part in sizes]
+    if isinstance(parts, bool):
+        return None
     if isinstance(parts, int) and isinstance(size, int) and parts > 0 and size <= parts * MOST_PARTS:
         return [with_axis(shape, axis, min(parts, size - at)) for at in range(0, size, parts)] or [
             with_axis(shape, axis, 0)

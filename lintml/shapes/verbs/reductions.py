@@ -152,7 +152,7 @@ def counted(call: Call, start: Any, end: Any, step: Any) -> Shape:
         start, end = 0, start
     if is_size(start) and is_size(end) and isinstance(step, int) and step > 0:
         return Shape((floor_divide(end - start + step - 1, step),))
-    numbers = [each for each in (start, end, step) if isinstance(each, (int, float))]
+    numbers = [each for each in (start, end, step) if isinstance(each, (int, float)) and math.isfinite(each)]
     if len(numbers) == 3 and step != 0:
         return Shape((max(0, math.ceil((end - start) / step)),))
     return Shape((None,))

@@ -28,7 +28,7 @@ def slide(call: Call, n: Any, index: int, kernel: Any = None) -> Axis:
     if not _sensible(call, kernel, stride, padding, dilation):
         return None
     span = dilation * (kernel - 1) + 1
-    room = n + 2 * padding - span
+    room = n + (2 * padding - span)
     if ceil is not False:
         return _rounded_up(n, room, kernel, stride, padding, span) if ceil is True else None
     if isinstance(room, int) and room < 0:
@@ -78,7 +78,7 @@ def stretch(call: Call, n: Any, index: int, kernel: Any = None) -> Axis:
     more, dilation = component(setting.get("output_padding", 0), index), component(setting.get("dilation", 1), index)
     if not all(is_size(each) for each in (n, kernel, stride, padding, more, dilation)):
         return None
-    return (n - 1) * stride - 2 * padding + dilation * (kernel - 1) + more + 1  # type: ignore[no-any-return]
+    return n * stride + (dilation * (kernel - 1) + more + 1 - 2 * padding - stride)  # type: ignore[no-any-return]
 
 
 def unpool(call: Call, n: Any, index: int) -> Axis:
@@ -111,7 +111,7 @@ def scaled(call: Call, n: Any, index: int) -> Axis:
         factor = int(factor)
     if is_size(n) and is_size(factor):
         return n * factor  # type: ignore[no-any-return]
-    if isinstance(factor, float) and factor > 0 and is_size(n):
+    if isinstance(factor, float) and 0 < factor < math.inf and is_size(n):
         if isinstance(n, int):
             return math.floor(n * factor)
         if (1 / factor).is_integer():
@@ -141,7 +141,7 @@ def fraction(call: Call, n: Any, index: int) -> Axis:
     wanted, ratio = (component(call.settings.get(name), index) for name in ("output_size", "output_ratio"))
     if wanted is not None:
         return wanted if is_size(wanted) else None
-    return int(n * ratio) if isinstance(n, int) and isinstance(ratio, float) else None
+    return int(n * ratio) if isinstance(n, int) and isinstance(ratio, float) and math.isfinite(ratio) else None
 
 
 def padded(call: Call, s: Any, pad: Any, axes: Any) -> Shape | None:
