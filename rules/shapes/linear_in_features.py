@@ -39,7 +39,8 @@ class Head(nn.Module):
 Head(8, 3)(torch.randn(2, 8))
 ```
 
-A layer that leads back from a wide state to a narrow one, with its widths the wrong way round, is turned:
+A layer that leads back from a wide state to a narrow one, with its widths the wrong way round, is turned where what
+follows wants the narrow one:
 
 ```python wrong
 import torch
@@ -51,9 +52,10 @@ class FeedForward(nn.Module):
         super().__init__()
         self.up = nn.Linear(narrow, wide)
         self.down = nn.Linear(narrow, wide)
+        self.norm = nn.LayerNorm(narrow)
 
     def forward(self, x):
-        return x + self.down(torch.relu(self.up(x)))
+        return self.norm(x + self.down(torch.relu(self.up(x))))
 
 
 FeedForward(8, 32)(torch.randn(2, 8))
@@ -69,9 +71,10 @@ class FeedForward(nn.Module):
         super().__init__()
         self.up = nn.Linear(narrow, wide)
         self.down = nn.Linear(wide, narrow)
+        self.norm = nn.LayerNorm(narrow)
 
     def forward(self, x):
-        return x + self.down(torch.relu(self.up(x)))
+        return self.norm(x + self.down(torch.relu(self.up(x))))
 
 
 FeedForward(8, 32)(torch.randn(2, 8))
@@ -84,7 +87,7 @@ known, and the fix is unsafe.
 
 from collections.abc import Iterator
 
-from lintml import Claim, Clash, Facts, Finding, Fix, Rule, SetArgument, gravity, take_what_is_given
+from lintml import Application, Claim, Clash, Facts, Finding, Fix, Rule, SetArgument, gravity, take_what_is_given
 
 rule = Rule(code="SHP001", severity="error")
 
@@ -111,15 +114,8 @@ def _turned(clash: Clash, facts: Facts) -> Fix | None:
     made = clash.application.settings.get("out_features")
     if clash.layer is None or made != clash.got:
         return None
-    later = [
-        other
-        for other in facts.of(Clash)
-        if other.condition is not None
-        and any(tensor is not None and tensor.source is clash.application for tensor in other.application.inputs)
-        and {other.want, other.got} == {clash.want, clash.got}
-    ]
     size_in, size_out = facts.spell_size(clash.got, clash.layer), facts.spell_size(clash.want, clash.layer)
-    if not later or size_in is None or size_out is None or clash.condition is None:
+    if not _wanted_after(clash, facts) or size_in is None or size_out is None or clash.condition is None:
         return None
     return Fix(
         f"Turn the layer around: `in_features={size_in}, out_features={size_out}`",
@@ -130,3 +126,18 @@ def _turned(clash: Clash, facts: Facts) -> Fix | None:
         Claim.REPAIRS,
         subject=clash.owner.name if clash.owner else facts.subject(clash.layer),
     )
+
+
+def _wanted_after(clash: Clash, facts: Facts) -> bool:
+    """Whether a layer that takes what comes out, or what it is added to, was made for the width that is missing here."""
+    for each in facts.of(Application):
+        given = each.inputs[0] if each.inputs else None
+        source = facts.through_values(given.source) if given is not None else None
+        if each.layer is None or source is None or clash.want not in each.settings.values():
+            continue
+        added = source.path == "torch.add" and any(
+            tensor is not None and tensor.source is clash.application for tensor in source.inputs
+        )
+        if source is clash.application or added:
+            return True
+    return False
