@@ -129,7 +129,7 @@ def _turned(clash: Clash, facts: Facts) -> Fix | None:
 
 
 def _wanted_after(clash: Clash, facts: Facts) -> bool:
-    """Whether a layer that takes what comes out, or what it is added to, was made for the width that is missing here."""
+    """Whether a layer that takes what comes out, or a sum with it, was made for the width that is missing here."""
     for each in facts.of(Application):
         given = each.inputs[0] if each.inputs else None
         source = facts.through_values(given.source) if given is not None else None
