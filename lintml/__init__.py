@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     )
     from lintml.analysis.values import (
         PageClass as PageClass,
+    )
+    from lintml.analysis.values import (
         Tensor as Tensor,
     )
     from lintml.model import (

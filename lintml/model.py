@@ -163,7 +163,7 @@ class Rename:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SetArgument:
-    """A call's argument takes a value: the one at ``position``, or of that ``keyword``; a keyword not there is appended."""
+    """A call's argument takes a value: the one at ``position``, or of that ``keyword``, which is added if not there."""
 
     call: ast.Call
     value: str
@@ -319,7 +319,8 @@ class Verdict:
     """How far a subject got when it was run.
 
     ``tier`` is the highest one reached, ``reference`` what it was compared with, ``worst`` the largest relative
-    root-mean-square difference to it in float64, ``laws`` the properties that were tried and held, ``seconds`` wall time.
+    root-mean-square difference to it in float64, ``laws`` the properties that were tried and held, ``seconds`` wall
+    time.
     """
 
     subject: str
@@ -340,8 +341,9 @@ class Verdict:
 class Signature:
     """What a class or function takes and gives, in words.
 
-    ``inputs`` pair names with shapes, ``output`` is the result's shape; both empty where not known. ``conditions`` must hold
-    between the parameters; ``fails`` says that no input makes it run; ``unknown`` names the rows where a shape was lost.
+    ``inputs`` pair names with shapes, ``output`` is the result's shape; both empty where not known. ``conditions``
+    must hold between the parameters; ``fails`` says that no input makes it run; ``unknown`` names the rows where a
+    shape was lost.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What the analysis knows of each class and function, in words: shapes in, shapes out, conditions, and what was lost."""
+"""What the analysis knows of each class and function, in words: shapes in and out, conditions, what was lost."""
 
 import ast
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ def signatures(page: Page) -> list[Signature]:
 
 
 def shaped_lines(page: Page) -> list[ShapedLine]:
-    """The shapes of what each line of code makes, in the likeliest run; a line that is run twice shows the first time."""
+    """The shapes of what each line makes, in the likeliest run; a line that is run twice shows the first time."""
     facts = Facts(page)
     found: dict[tuple[int | None, int], dict[ast.AST, str]] = {}
     for application in facts.program.applications:

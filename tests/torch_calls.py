@@ -218,7 +218,23 @@ SETTINGS: Mapping[str, Draw] = {
     "min": _one(0.0),
     "other": _one(2.0),
 }
-KEPT = {"alpha", "p", "value", "min", "max", "threshold", "offset", "n", "s", "decimals", "m", "lambd", "ord", "index", "weight"}
+KEPT = {
+    "alpha",
+    "p",
+    "value",
+    "min",
+    "max",
+    "threshold",
+    "offset",
+    "n",
+    "s",
+    "decimals",
+    "m",
+    "lambd",
+    "ord",
+    "index",
+    "weight",
+}
 
 
 def draw(signature: Signature, name: str, seed: int) -> Drawn:

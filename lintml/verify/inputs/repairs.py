@@ -1,4 +1,4 @@
-"""What torch's error messages say about the inputs: each message gives other inputs to try."""
+"""What torch's error messages say about the inputs: a table of messages, each of which gives other inputs to try."""
 
 import itertools
 import math
