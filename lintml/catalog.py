@@ -9,7 +9,6 @@ from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
 from pathlib import Path
 from pkgutil import iter_modules
-from types import ModuleType
 
 from lintml.rule import Rule
 
@@ -52,15 +51,14 @@ def _load(package: str, folder: Path) -> Iterable[Rule]:
     if not folder.is_dir():
         raise CatalogError(f"{folder}: no such folder of rules")
     _register(package, folder)
-    for family in iter_modules([str(folder)]):
-        if family.ispkg:
-            continue
-        yield from _rule(import_module(f"{package}.{family.name}"))
+    for info in iter_modules([str(folder)]):
+        if not info.ispkg:
+            yield from _rule(f"{package}.{info.name}", folder)
     for inner in sorted(path for path in folder.iterdir() if path.is_dir() and path.name.isidentifier()):
         name = f"{package}.{inner.name}"
         _register(name, inner)
         for info in iter_modules([str(inner)]):
-            yield from _rule(import_module(f"{name}.{info.name}"))
+            yield from _rule(f"{name}.{info.name}", inner)
 
 
 def _register(package: str, folder: Path) -> None:
@@ -71,7 +69,12 @@ def _register(package: str, folder: Path) -> None:
         sys.modules[package] = module_from_spec(spec)
 
 
-def _rule(module: ModuleType) -> Iterable[Rule]:
+def _rule(name: str, folder: Path) -> Iterable[Rule]:
+    try:
+        module = import_module(name)
+    except Exception as error:
+        file = folder / f"{name.rpartition('.')[2]}.py"
+        raise CatalogError(f"{file}: cannot be loaded: {type(error).__name__}: {error}") from error
     found = getattr(module, "rule", None)
     if isinstance(found, Rule):
         found.settle(module)

@@ -486,3 +486,14 @@ def test_a_fence_that_nothing_closes_is_named(run: Run, folder: Path) -> None:
     result = run("check", "--output-format", "concise", "open.md")
     assert "open.md:1:1: nothing closes this fence" in result.stderr
     assert "open.md:3:1: TST001" in result.stdout
+
+
+def test_a_rule_file_that_cannot_be_loaded_is_named(run: Run, folder: Path) -> None:
+    rules = folder / "more_rules"
+    rules.mkdir()
+    (rules / "odd.py").write_text("import nowhere_to_be_found\n", encoding="utf8")
+    (folder / "lintml.toml").write_text('rules = ["more_rules"]\n', encoding="utf8")
+    (folder / "page.md").write_text("```python\nimport torch\n```\n", encoding="utf8")
+    result = run("check", "page.md")
+    assert result.exit_code == 2
+    assert "odd.py: cannot be loaded: ModuleNotFoundError" in result.stderr

@@ -128,10 +128,14 @@ class Session:
 
     def attempt(self, work: Callable[[Document, Settings], T], document: Document, settings: Settings) -> T | None:
         """What ``work`` makes of a document; None where that fails unforeseen, so that the others have their turn."""
+        from lintml.catalog import CatalogError
+
         try:
             return work(document, settings)
         except Refusal:
             raise
+        except CatalogError as error:
+            raise Refusal(str(error)) from None
         except Exception as error:
             if self.verbose:
                 import traceback
