@@ -70,9 +70,6 @@ class _Trial:
             raise Refuted("skipped", "parses", "no inputs found that the fixed code runs with", found.error)
         if found[0].degenerate:
             raise Refuted("skipped", "parses", "the fixed code runs only with an axis of size 1")
-        if found[0].equal and self._trial.claim is Claim.REPAIRS and not self._trial.witness:
-            needs = ", ".join(f"{one} == {two}" for one, two in found[0].equal)
-            raise Refuted("failed", "shapes", f"the fixed code still needs {needs}")
         return found
 
     def _old_error(self) -> Error | None:
@@ -94,7 +91,9 @@ class _Trial:
 
     def _repaired(self, recipes: Sequence[Recipe]) -> None:
         if self._old_smoke(recipes[0]) is None and not self._device_repaired(recipes):
-            raise Refuted("failed", "runs", "the old code runs as well: there was nothing to repair")
+            needs = ", ".join(f"{one} == {two}" for one, two in recipes[0].equal)
+            reason = f"still needs {needs}, for which the old code runs as well" if needs else ""
+            raise Refuted("failed", "runs", reason or "the old code runs as well: there was nothing to repair")
         if self._missing is None:
             found = self._old.find(self._trial.before.contract(self._trial.subject, self._trial.snippet))
             ran = [] if isinstance(found, Failure) or found[0].degenerate else found
