@@ -96,6 +96,11 @@ def test_right_code_is_silent(init: str, forward: str) -> None:
     assert clashes(module(init, forward)) == []
 
 
+def test_what_follows_a_clash_is_not_blamed_for_it() -> None:
+    code = module("self.f = nn.Linear(a, b)\nself.n = nn.LayerNorm(b)", "return self.n(x + self.f(x))")
+    assert [clash.operator for clash in clashes(code)] == ["torch.add"]
+
+
 def test_an_input_of_unknown_rank_is_tried_with_every_rank() -> None:
     never = module("self.f = nn.Linear(a, b)", "return torch.bmm(self.f(x).unsqueeze(0).unsqueeze(0), x)")
     assert [clash.axis for clash in clashes(never)] == ["rank"]

@@ -122,7 +122,8 @@ class World:
         if (_may_be_one(a) or _may_be_one(b)) and not _share_free(a, b):
             return (b if _may_be_one(a) else a), True
         answer = self.unify(a, b)
-        return (None if answer is None else a), answer
+        # Of two sizes that do not agree neither is the outcome: what follows is not to be blamed for it.
+        return (a if answer is True else None), answer
 
     def decide(self, shape: Shape, ranks: Sequence[int]) -> Shape | None:
         """The shape with one of these total ranks, the input's own preference first; None if none can be."""
