@@ -4,30 +4,24 @@ import argparse
 import sys
 from pathlib import Path
 
-from lintml.torch_api.generate.collect import Collector
-from lintml.torch_api.generate.merge import merge
-from lintml.torch_api.generate.source import Source, SourceError
+from lintml.torch_api.generate import SourceError, table
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m lintml.torch_api.generate", description=__doc__)
     parser.add_argument("sources", nargs="+", type=Path, metavar="WHEEL|FOLDER", help="one for each version")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="where the table goes (default: standard output)"
+        "-o", "--output", type=Path, metavar="FILE", help="where to write it (default: standard output)"
     )
     parser.add_argument(
         "-p", "--package", default="torch", metavar="NAME", help="the top-level package (default: torch)"
     )
     options = parser.parse_args()
-    releases = {}
-    for path in options.sources:
-        try:
-            release = Collector(Source(path, options.package)).run()
-        except SourceError as error:
-            print(error, file=sys.stderr)
-            return 2
-        releases[release.number] = release
-    text = merge(options.package, list(releases.values()))
+    try:
+        text = table(options.package, options.sources)
+    except SourceError as error:
+        print(error, file=sys.stderr)
+        return 2
     if options.output:
         options.output.write_text(text, encoding="utf-8", newline="\n")
     else:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lintml.torch_api.generate import signatures
+from lintml.torch_api.generate.bindings import Binding, Function, continues
 from lintml.torch_api.generate.definitions import decorated, of_constructor
 from lintml.torch_api.generate.known import COMPLETE, CONSTRUCTORS
-from lintml.torch_api.generate.namespaces import Binding, Function, Library, continues
+from lintml.torch_api.generate.namespaces import Library
 
 # Bases that add nothing a document could call.
 HOLLOW = {"object", "ABC", "Generic", "Protocol", "Iterable", "Iterator", "Sized", "Hashable", "Container", "Callable"}
@@ -54,6 +55,9 @@ def visit(library: Library, binding: Binding, public: dict[str, str], found: Cla
         found.members.setdefault(name, Member("attribute", binding.module, [value]))
     found.open |= is_open(node) and home != "torch.nn.modules.module.Module"
     found.open |= module.is_stub and home not in COMPLETE
+    for keyword in node.keywords:
+        if keyword.arg == "metaclass":
+            add_metaclass(library, library.absolute(module, keyword.value), found)
     for expression in node.bases:
         path = library.absolute(module, expression)
         base = library.resolve(path)
@@ -67,6 +71,19 @@ def visit(library: Library, binding: Binding, public: dict[str, str], found: Cla
             found.bases.append(canonical)
         else:
             visit(library, base, public, found, seen)
+
+
+def add_metaclass(library: Library, path: str, found: Class) -> None:
+    """What a metaclass defines, the class has."""
+    meta = library.resolve(path)
+    if meta is None:
+        found.open |= path.rpartition(".")[2] not in ("ABCMeta", "EnumMeta", "type")
+        return
+    inner = Class()
+    visit(library, meta, {}, inner, set())
+    for name, member in inner.members.items():
+        if name not in vars(type):
+            found.members.setdefault(name, member)
 
 
 def own_members(node: ast.ClassDef, module: str) -> Iterator[tuple[str, Member]]:
@@ -156,6 +173,8 @@ def inherited_constructor(library: Library, binding: Binding, seen: frozenset[st
         return ()
     if home in CONSTRUCTORS:
         return (CONSTRUCTORS[home],)
+    if module.is_stub and home not in COMPLETE:
+        return ()
     for name in ("__init__", "__new__"):
         functions = [s for s in flat(node.body) if isinstance(s, Function) and s.name == name]
         if functions:

@@ -4,11 +4,20 @@ import ast
 from collections.abc import Iterator
 
 from lintml.torch_api.generate import definitions, signatures
+from lintml.torch_api.generate.bindings import Binding, Function, Module
 from lintml.torch_api.generate.classes import Member, constructor, read_class
 from lintml.torch_api.generate.documentation import Documentation
 from lintml.torch_api.generate.entries import Entry, Release
-from lintml.torch_api.generate.known import ABSENT, BOUND, HOMES, LEFT_OVER, MEANT
-from lintml.torch_api.generate.namespaces import Binding, Function, Library, Module
+from lintml.torch_api.generate.known import (
+    ABSENT,
+    BOUND,
+    HOMES,
+    LEFT_OVER,
+    MEANT,
+    TRUSTED_CLASSES,
+    TRUSTED_STUBS,
+)
+from lintml.torch_api.generate.namespaces import Library
 from lintml.torch_api.generate.native import Schemas
 from lintml.torch_api.generate.repairs import REPAIRS
 from lintml.torch_api.generate.source import Source
@@ -95,15 +104,16 @@ class Collector:
             namespace, _, name = path.rpartition(".")
             parent, _, last = namespace.rpartition(".")
             if self.release.number >= since and (parent, last) in self.release.entries:
-                bases = ("torch.Tensor",) if kind == "class" else ()
-                self.release.entries.setdefault((namespace, name), Entry(kind, bases=bases))
+                bases = ("torch.Tensor",) if name.endswith("Tensor") else ()
+                bound = Entry(kind.rstrip("?"), bases=bases, open=kind.endswith("?"))
+                self.release.entries.setdefault((namespace, name), bound)
         space = f"{self.source.name}.return_types"
         for name in self.schemas.structures if space in self.release.incidental else ():
             self.release.entries.setdefault((space, name), Entry("class", bases=("tuple",), open=True))
         for path, repair in REPAIRS.items():
             namespace, _, name = path.rpartition(".")
-            if entry := self.release.entries.get((namespace, name)):
-                entry.signatures = repair(entry.signatures)
+            if found := self.release.entries.get((namespace, name)):
+                found.signatures = repair(found.signatures)
         root = self.source.name
         for (namespace, name), entry in self.release.entries.items():
             function = self.release.entries.get((root, name))
@@ -139,6 +149,8 @@ class Collector:
                 entry.deprecated = definitions.deprecation(binding.nodes[-1], name)
                 module = self.library.module(binding.module)
                 entry.native = bool(module and module.is_stub and module.name.startswith(f"{self.source.name}._C"))
+                if entry.native and binding.module not in TRUSTED_STUBS:
+                    entry.signatures = ()
             case ast.Call(func, [target, *rest]) if signatures.last_name(func) in DOCUMENTERS:
                 self.describe_native(entry, binding, target, rest)
             case ast.Call(func, _, keywords) if signatures.last_name(func) == "boolean_dispatch":
@@ -222,6 +234,8 @@ class Collector:
             entry.raises = raises if definitions.GONE.search(raises) else ""
             entry.deprecated = definitions.deprecation(nodes[-1], name)
             entry.native = bool(module and module.is_stub)
+            if entry.native and path not in TRUSTED_CLASSES:
+                entry.signatures = ()
             if not entry.deprecated:
                 entry.deprecated = definitions.documented(self.documentation.text(f"{path}.{name}"), name)
         self.release.entries[path, name] = entry

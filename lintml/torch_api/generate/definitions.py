@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from lintml.torch_api.generate import signatures
-from lintml.torch_api.generate.namespaces import Binding, Function, Library, is_overload
+from lintml.torch_api.generate.bindings import Binding, Function, is_overload
+from lintml.torch_api.generate.namespaces import Library
 
 WARNERS = ("warn", "warn_once", "warning_once")
 GONE = re.compile(r"deprecated|renamed|removed|no longer supported")

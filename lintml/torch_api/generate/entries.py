@@ -45,4 +45,9 @@ class Release:
         return next((e for base in bases if base != namespace and (e := self.find((base, name)))), None)
 
     def binds(self, key: tuple[str, str]) -> bool:
-        return key[1] in self.incidental.get(key[0], ())
+        """Whether a name is bound without being meant, or may be: nobody read the members of what holds it."""
+        namespace, name = key
+        parent, _, owner = namespace.rpartition(".")
+        holder = self.entries.get((parent, owner))
+        unread = holder.open if holder else owner in self.incidental.get(parent, ())
+        return unread or name in self.incidental.get(namespace, ())

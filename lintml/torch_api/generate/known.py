@@ -30,6 +30,12 @@ COMPLETE = {
     for name in "TensorBase _TensorBase Size device dtype finfo iinfo Generator layout memory_format".split()
 }
 
+# Where the stubs have the signatures that C++ takes; elsewhere they are written by hand, and forget defaults.
+TRUSTED_STUBS = {"torch._C", "torch._C._VariableFunctions", "torch._C._nn"}
+TRUSTED_CLASSES = {
+    f"torch.{name}" for name in "Tensor Size device dtype finfo iinfo Generator layout memory_format".split()
+}
+
 # Constructors that are not what they say: a module's takes anything, and refuses all of it unless told otherwise.
 CONSTRUCTORS = {"torch.nn.modules.module.Module": "()", "torch._C.ScriptObject": "()"}
 
@@ -42,6 +48,10 @@ BOUND: dict[str, tuple[str, Version]] = {
     **{f"torch.uint{bits}": ("dtype", (2, 3)) for bits in range(1, 8)},
     **{f"torch.int{bits}": ("dtype", (2, 6)) for bits in range(1, 8)},
     "torch.bit": ("dtype", (2, 3)),
+    "torch.chalf": ("dtype", (1, 12)),
+    "torch.sparse_csr": ("constant", (1, 9)),
+    "torch.Tag": ("class?", (1, 13)),
+    **{f"torch.{t}Tensor": ("class", (1, 8)) for t in ("Bool", *_TYPES)},
     **{
         f"torch.{verb}_autocast_{device}_{what}": ("function", (1, 10))
         for device in ("ipu", "xla")
@@ -55,6 +65,11 @@ BOUND: dict[str, tuple[str, Version]] = {
 LEFT_OVER = {
     "torch": "AVG ArgumentSpec Capsule Code CompleteArgumentSpec DeepCopyMemoTable ExcludeDispatchKeyGuard "
     "ExecutionPlan FatalError Gradient OperatorInfo PyObjectType SUM ScriptClass ScriptClassFunction "
-    "ScriptDictIterator ScriptDictKeyIterator ScriptListIterator Storage ScriptObjectProperty StaticModule cpp",
+    "ScriptDictIterator ScriptDictKeyIterator ScriptListIterator Storage ScriptObjectProperty StaticModule cpp "
+    # Backends that other packages register.
+    "hpu maia mlu musa neuron npu sdaa tpu vulkan xla xpu "
+    # Counters that only builds for a company's own use keep.
+    "read_vitals set_vital vitals_enabled",
+    "torch.version": "cann",
     "torch.monitor": "COUNT MAX MEAN MIN SUM VALUE data_value_t",
 }

@@ -55,6 +55,8 @@ REPAIRS = {
     ),
     "torch.sparse_csc_tensor": Repair(also=_LAID_OUT),
     "torch.sparse_csr_tensor": Repair(also=_LAID_OUT),
+    "torch.distributed.rpc.WorkerInfo": Repair(renamed=(("worker_id", "id"),)),
+    "torch.device": Repair(overloads=("(type: str)",)),
     "torch.Tensor.contiguous": Repair(positional=0),
     "torch.Tensor.cpu": Repair(positional=0),
     "torch.Tensor.cuda": Repair(positional=2),

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterable
 
-from lintml.torch_api.generate.namespaces import Function
+from lintml.torch_api.generate.bindings import Function
 
 # What torch's stubs call the same things, over the years.
 WORDS = {
