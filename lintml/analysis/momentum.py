@@ -30,15 +30,6 @@ class Momentum:
     gain: Polynomial
     moves: int | None
 
-    def ignores(self, setting: str) -> bool:
-        """Whether a setting is read on the way but changes neither what is done nor what comes of it."""
-        atom = Atom("setting", setting)
-        results = [self.way.parameter, *(value for value, _ in self.way.buffers.values())]
-        results += [
-            part for key in self.way.known if isinstance(key, tuple) for part in key if isinstance(part, Polynomial)
-        ]
-        return setting in self.way.settings and not any(atom in result.atoms() for result in results)
-
     @property
     def climbs(self) -> bool:
         """Whether gradients enter the buffer negated, and the parameter goes against the buffer: up the loss."""

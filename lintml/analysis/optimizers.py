@@ -1,11 +1,12 @@
 """The optimizers of a page: how their steps change a parameter, and under what circumstances."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from lintml.analysis.names import Names
+from lintml.analysis.polynomials import Atom
 from lintml.analysis.step_values import Closure, Code, Recording, Value, Way, Write
 from lintml.analysis.step_walk import Abandoned, Spent, Walk
 from lintml.analysis.values import Function, PageClass
@@ -30,6 +31,12 @@ class Step:
     def writes(self) -> list[Write]:
         """Every place that changes a parameter, once."""
         return list({each.node: each for way in self.ways for each in way.writes}.values())
+
+    def ignores(self, setting: str) -> bool:
+        """Whether a setting is read but changes neither what is done nor what comes of it, on any way."""
+        atom = Atom("setting", setting)
+        seen = any(setting in way.settings for way in self.ways)
+        return seen and self.complete and not any(atom in each.atoms() for way in self.ways for each in way.polynomials)
 
     @property
     def calls(self) -> dict[ast.Call, bool]:
@@ -99,25 +106,21 @@ class Optimizers:
         complete = True
         second = _second(methods[name].node)
         given: list[Value] = [Closure()] if name == "step" and second is not None else []
-        for walk in self._walks(methods):
+        # What one walk decided decides how the next ones go.
+        waiting: list[tuple[bool, ...]] = [()]
+        for _ in range(MOST_WAYS):
+            script = waiting.pop()
+            walk = Walk(self._names, methods, self._functions, script)
             try:
                 ways.append(walk.follow(methods[name], given))
             except Spent:
                 complete = False
             except Abandoned:
-                continue
-        return ways, complete and len(ways) < MOST_WAYS
-
-    def _walks(self, methods: Mapping[str, Code]) -> Iterator[Walk]:
-        """A walk for every way: what one decided decides how the next ones go."""
-        waiting: list[tuple[bool, ...]] = [()]
-        for _ in range(MOST_WAYS):
-            if not waiting:
-                return
-            script = waiting.pop()
-            walk = Walk(self._names, methods, self._functions, script)
-            yield walk
+                pass
             waiting += [(*walk.taken[:at], False) for at in range(len(script), len(walk.taken))]
+            if not waiting:
+                return ways, complete
+        return ways, False
 
 
 def _code(function: Function) -> Code:

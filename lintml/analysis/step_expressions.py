@@ -146,7 +146,7 @@ def needed(walk: "Walk", value: Value, node: ast.AST) -> None:
 
 
 def _subscript(walk: "Walk", node: ast.Subscript, owner: Value, key: Value) -> Value:
-    if key == "params" and owner in (Mark.GROUP, UNKNOWN):
+    if key == "params" and owner is Mark.GROUP:
         return Many([Ref(walk.parameter)])
     match owner:
         case Mark.GROUPS:

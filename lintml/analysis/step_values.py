@@ -1,7 +1,7 @@
 """What the code of an optimizer's step works with: a parameter, its gradient, its state, the settings of its group."""
 
 import ast
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias
@@ -170,6 +170,14 @@ class Way:
     buffers: dict[str, tuple[Polynomial, ast.AST]] = field(default_factory=dict)
     entered: set[ast.AST] = field(default_factory=set)
     backward: bool = False
+
+    @property
+    def polynomials(self) -> Iterator[Polynomial]:
+        """What comes of the way, and what was tested on it."""
+        yield self.parameter
+        yield from (value for value, _ in self.buffers.values())
+        tested = (part for key in self.known if isinstance(key, tuple) for part in key)
+        yield from (part for part in tested if isinstance(part, Polynomial))
 
 
 def constant(node: ast.Constant) -> Value:

@@ -29,6 +29,7 @@ from lintml.analysis.tree import walk
 STEPS: Final = 4_000
 DEEP: Final = 6
 _NEUTRAL: Final = frozenset(("typing.override", "typing.no_type_check", "functools.wraps", "abc.abstractmethod"))
+_INDIFFERENT: Final = ("torch.profiler.", "torch.autograd.profiler.", "torch.amp.", "torch.cuda.", "contextlib.")
 MODES: Final[Mapping[str, Recording]] = {
     "torch.no_grad": "off",
     "torch.inference_mode": "off",
@@ -305,12 +306,19 @@ class Walk:
                 cell.content = function("loop", cell.content)
         return "return" if left == "return" else ""
 
+    def _leaves_recording(self, context: ast.expr) -> bool:
+        """Whether a context is known to have nothing to do with autograd's recording."""
+        target = context.func if isinstance(context, ast.Call) else context
+        return (self.names.path(target) or "").startswith(_INDIFFERENT)
+
     def _within(self, items: Sequence[ast.withitem], body: Sequence[ast.stmt], scope: dict[str, Value]) -> str:
         before = self.recording
         for item in items:
             value = self.eval(item.context_expr, scope)
             if isinstance(value, Mode):
                 self.recording = value.recording
+            elif not self._leaves_recording(item.context_expr):
+                self.recording = "open"
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, UNKNOWN, scope, item.context_expr)
         left = self.block(body, scope)

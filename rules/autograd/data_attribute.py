@@ -82,7 +82,7 @@ def taken_out_of_the_graph(application: Application, facts: Facts) -> Iterator[F
     if application.path != "torch.Tensor.data" or not isinstance(node, ast.Attribute) or given is None:
         return
     in_optimizer = application.owner is not None and application.owner.kind == "optimizer"
-    if given.source is None or in_optimizer or _is_changed(node, facts):
+    if in_optimizer or not _is_computed(given.source) or _is_changed(node, facts):
         return
     plain = facts.source(node.value)
     yield Finding(
@@ -96,6 +96,11 @@ def taken_out_of_the_graph(application: Application, facts: Facts) -> Iterator[F
             subject=facts.subject(node),
         ),
     )
+
+
+def _is_computed(source: Application | None) -> bool:
+    """Whether a tensor was worked out from others, rather than made or given."""
+    return source is not None and (source.layer is not None or any(given is not None for given in source.inputs))
 
 
 def _is_changed(node: ast.Attribute, facts: Facts) -> bool:

@@ -118,7 +118,7 @@ def _said_before(momentum: Momentum, facts: Facts) -> bool:
 def _fault(momentum: Momentum, facts: Facts) -> str:
     if (-momentum.decay).atom == MOMENTUM:
         return "the momentum buffer enters its own update with a minus sign, so that it turns around at every step"
-    if momentum.decay.atom == MOMENTUM and (not _is_damped(momentum.gain) or momentum.ignores("dampening")):
+    if momentum.decay.atom == MOMENTUM and (not _is_damped(momentum.gain) or momentum.step.ignores("dampening")):
         return "a momentum buffer must take in `1 - dampening` of the gradient"
     if momentum.climbs and all(other.climbs for other in facts.of(Momentum) if _is_same(other, momentum)):
         return "the gradient enters the momentum buffer with the wrong sign: every step goes up the loss"
@@ -161,7 +161,7 @@ def _changes(momentum: Momentum, node: ast.AST, facts: Facts) -> Iterator[list[C
             share = _damped(right, momentum, facts)
             if share:
                 yield [Replace(node, f"{facts.source(left)} + {share}")]
-            elif momentum.ignores("dampening") and isinstance(right, (ast.Name, ast.Attribute, ast.Call)):
+            elif momentum.step.ignores("dampening") and isinstance(right, (ast.Name, ast.Attribute, ast.Call)):
                 yield [Replace(right, f"(1 - {_dampening(momentum, facts)}) * {facts.source(right)}")]
             elif isinstance(node.op, ast.Sub) and not _holds(values.get(right), momentum.key):
                 yield [Replace(node, f"{facts.source(left)} + {facts.source(right)}")]
@@ -185,7 +185,7 @@ def _of_call(momentum: Momentum, call: ast.Call, method: ast.Attribute, facts: F
     spelt = _spelt(alpha, momentum, facts) if alpha is not None else ""
     if spelt:
         yield [*adds, SetArgument(call, f"1 - {spelt}", keyword="alpha")]
-    elif alpha is None and momentum.ignores("dampening"):
+    elif alpha is None and momentum.step.ignores("dampening"):
         yield [*adds, SetArgument(call, f"1 - {_dampening(momentum, facts)}", keyword="alpha")]
     elif adds:
         yield adds

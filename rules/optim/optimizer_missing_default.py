@@ -156,6 +156,9 @@ def _uses(cls: ast.ClassDef) -> tuple[set[str], dict[str, ast.Subscript]]:
                     read.setdefault(key, node)
                 else:
                     written.add(key)
+            case ast.Compare(left=ast.Constant(value=str()), comparators=[ast.Name(id=name)]) if name in groups:
+                # Groups with keys that not all of them have: these come from the caller.
+                return set(read), read
             case ast.Compare(left=ast.Constant(value=str(key)), ops=[ast.In() | ast.NotIn()]):
                 written.add(key)
             case ast.Call(
