@@ -1,7 +1,7 @@
 """What the mathematics of shapes costs: the tables, one application of common operators, with sizes, symbols, no rank.
 
-Microseconds of processor time, the best of several rounds. On one shared core, Python 3.11: reading a line 18; Linear 5,
-Conv2d 11 with integers and 24 with symbols, view 16, add 7, an input of unknown rank 27.
+Microseconds of processor time, the best of several rounds. On one shared core, Python 3.11: reading a line 18; Linear
+5, Conv2d 11 with integers and 24 with symbols, view 16, add 7, an input of unknown rank 27.
 """
 
 import time
