@@ -11,6 +11,7 @@ from lintml.analysis.momentum import Momentum, momenta
 from lintml.analysis.names import Names, Undefined, names_of
 from lintml.analysis.optimizers import MissingGradient, Optimizers, PastAutograd, Step
 from lintml.analysis.spelling import spell, spell_size
+from lintml.analysis.splitting import Split, splits
 from lintml.analysis.trace import Clash, DeviceMix
 from lintml.analysis.tree import children, walk
 from lintml.analysis.unpacking import Unpacking
@@ -268,6 +269,7 @@ _SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {
     DeviceMix: lambda facts: facts.program.mixes,
     Application: lambda facts: facts.program.applications,
     Attention: lambda facts: attentions(facts.program),
+    Split: lambda facts: splits(facts.program),
     Misfit: lambda facts: facts.program.misfits,
     Unpacking: lambda facts: facts.program.unpackings,
     Step: lambda facts: facts.optimizers.steps,
