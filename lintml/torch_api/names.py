@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
@@ -202,7 +203,8 @@ def forget() -> None:
 def _table(library: str) -> Table | None:
     for folder in (DATA, cache_folder()):
         try:
-            return Table((folder / f"{library}.txt").read_bytes())
+            with (folder / f"{library}.txt").open("rb") as file:
+                return Table(mmap(file.fileno(), 0, access=ACCESS_READ))
         except (OSError, ValueError):
             continue
     return None

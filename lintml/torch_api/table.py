@@ -15,6 +15,7 @@ binds without meaning to.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from mmap import mmap
 from typing import TypeAlias
 
 Version: TypeAlias = tuple[int, int]
@@ -39,10 +40,10 @@ class Record:
 
 
 class Table:
-    """One library's table; ``versions`` are those it was made from, oldest first."""
+    """One library's table, as bytes or as a mapped file; ``versions`` are those it was made from, oldest first."""
 
-    def __init__(self, blob: bytes) -> None:
-        head, _, _ = blob.partition(b"\n")
+    def __init__(self, blob: bytes | mmap) -> None:
+        head = blob[: blob.find(b"\n")]
         mark, self.library, *versions = head.decode().split(" ")
         if mark != HEADER:
             raise ValueError("not a table of names")

@@ -36,6 +36,7 @@ def library(name: str, sources: Iterable[Path] = (), folder: Path | None = None)
     places = list(sources) or [installed(name)]
     target = (folder or names.cache_folder()) / f"{name}.txt"
     text = table(name, places)
+    names.forget()  # lest the old table still be open, and cannot be written over
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8", newline="\n")
     names.forget()
