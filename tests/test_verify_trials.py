@@ -7,6 +7,7 @@ from verdicts import judge, page
 
 from lintml.model import Claim, Verdict
 from lintml.verify import Trial
+from lintml.verify.judge.closure import needed
 
 
 def tried(
@@ -73,9 +74,10 @@ def test_a_repair_that_leaves_another_fault_is_undecided():
 
 def test_a_repair_that_still_needs_equal_sizes_is_refuted():
     skip = edited(RESIDUAL, "self.two(self.one(x))", "x + self.one(x)")
-    found = tried(edited(skip, "torch.relu", "relu"), skip, Claim.REPAIRS, "Block")
+    found = tried(skip, edited(skip, "x + self.one(x)", "self.one(x) + x"), Claim.REPAIRS, "Block")
     assert found.outcome == "failed"
-    assert "needs" in found.reason
+    assert "still needs" in found.reason
+    assert tried(edited(skip, "torch.relu", "relu"), skip, Claim.REPAIRS, "Block").outcome == "passed"
 
 
 def test_a_witness_sets_the_constructor_arguments():
@@ -295,3 +297,27 @@ def test_what_the_document_leaves_to_the_reader_cannot_be_tried():
     found = tried("y = model.forward(batch)", "y = model(batch)", Claim.SAME)
     assert found.outcome == "skipped"
     assert "model" in found.reason
+
+
+def test_the_subject_may_stand_in_a_later_snippet():
+    first, user = (
+        "def widen(x):\n    return F.reluu(x)\n",
+        "class Net(nn.Module):\n    def forward(self, x):\n        return widen(x)",
+    )
+    before, after = page(first, user), page(edited(first, "reluu", "relu"), user)
+    found = judge().try_fix(Trial(before, after, "Net", 1, Claim.REPAIRS))
+    assert (found.outcome, found.snippet) == ("passed", 2)
+
+
+def test_only_what_the_subject_needs_is_run():
+    slow = "import time\ntime.sleep(60)"
+    before, after = page(slow, RESIDUAL), page(slow, WIDER)
+    assert judge().try_fix(Trial(before, after, "Block", 2, Claim.REPAIRS)).outcome == "passed"
+
+
+def test_what_a_snippet_needs():
+    blocks = page(
+        "import os", "from math import *", "a = 1\nb = a", "class C: pass", "a = 2", "d = C()\ne = a", header=""
+    ).blocks
+    assert [block.index for block in needed(blocks, 5)] == [1, 3, 4, 5]
+    assert [block.index for block in needed(blocks, 2)] == [1, 2]

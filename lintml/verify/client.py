@@ -23,6 +23,7 @@ class Judge:
     def __init__(self, options: Options, probe: bool = False) -> None:
         if find_spec("torch") is None:
             raise VerifyError("lintml verify needs torch: pip install 'lintml-torch[verify]'")
+        self._tried: dict[str, Verdict] = {}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process that writes to it
         # The home of lintml as working directory keeps a torch.py beside the document from being imported.
         self._process = subprocess.Popen(
@@ -47,8 +48,12 @@ class Judge:
         return [messages.verdict_from_json(verdict) for verdict in reply["verdicts"]]
 
     def try_fix(self, trial: Trial) -> Verdict:
-        """The verdict of one fix."""
-        return messages.verdict_from_json(self._ask({"try": messages.trial_to_json(trial)})["verdict"])
+        """The verdict of one fix; the same fix of the same page is tried once."""
+        question = messages.trial_to_json(trial)
+        key = json.dumps(question)
+        if key not in self._tried:
+            self._tried[key] = messages.verdict_from_json(self._ask({"try": question})["verdict"])
+        return self._tried[key]
 
     def close(self) -> None:
         """End the process."""

@@ -20,7 +20,7 @@ from lintml.verify.guest.workshop import SEED, Workshop
 from lintml.verify.inputs.names import by_pattern
 from lintml.verify.inputs.ranks import groups, ranks
 from lintml.verify.inputs.roles import Reader, initializer
-from lintml.verify.inputs.search import Found, NotFound, Observation, find
+from lintml.verify.inputs.search import TRIES, Found, NotFound, Observation, find
 from lintml.verify.inputs.spec import Recipe
 from lintml.verify.inputs.starts import Known, starts
 
@@ -47,7 +47,9 @@ class Subject:
         """module, optimizer, scheduler, dataset, class or function."""
         return kind(self.value)
 
-    def find(self, contract: Contract | None, values: Mapping[str, int] | None = None) -> Found | NotFound:
+    def find(
+        self, contract: Contract | None, values: Mapping[str, int] | None = None, tries: int = TRIES
+    ) -> Found | NotFound:
         """Arguments with which the subject can be made and, if it is a module or function, called."""
         tree = self.method("forward")
         begin = starts(
@@ -59,7 +61,7 @@ class Subject:
             values,
         )
         before = self.page.recipes.get(self.name) if values is None else None
-        found = find(self._attempt, begin if before is None else itertools.chain([before], begin))
+        found = find(self._attempt, begin if before is None else itertools.chain([before], begin), tries)
         if isinstance(found, Found) and values is None:
             self.page.recipes[self.name] = found.recipe
         return found

@@ -64,7 +64,7 @@ class Guest:
         """Look for arguments: the recipe and its variants, or the best error."""
         contract = payload.get("contract")
         result = self._subject(payload).find(
-            messages.contract_from_json(contract) if contract else None, payload.get("values")
+            messages.contract_from_json(contract) if contract else None, payload["values"], payload["tries"]
         )
         match result:
             case Found(recipe, others, tries):

@@ -110,12 +110,17 @@ def _want_rank(group: int, off: int = 0) -> Callable[[Recipe, re.Match[str]], It
 
 def ranks(recipe: Recipe, rank: int, cost: int) -> Iterator[Step]:
     """Recipes with inputs of ``rank``: all of them, then one at a time."""
-    every = _map(recipe, lambda t: replace(t, shape=ranked(t.shape, rank)))
+    every = _map(recipe, lambda t: t if _full(t, rank) else replace(t, shape=ranked(t.shape, rank)))
     if every != recipe:
         yield Step(every, cost)
     for index, (_, spec) in enumerate(recipe.inputs):
-        if isinstance(spec, Tensor) and len(spec.shape) != rank:
+        if isinstance(spec, Tensor) and len(spec.shape) != rank and not _full(spec, rank):
             yield Step(_put(recipe, index, spec, replace(spec, shape=ranked(spec.shape, rank))), cost + 1)
+
+
+def _full(tensor: Tensor, rank: int) -> bool:
+    """Whether a tensor takes no more axes: indices stand for rows of features, which become large."""
+    return tensor.kind == "index" and rank > _MOST_AXES_OF_ROWS
 
 
 def _kinds(kind: str) -> Callable[[Recipe, re.Match[str]], Iterator[Step]]:
@@ -145,7 +150,7 @@ def _divisible(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
 
 def larger(recipe: Recipe) -> Iterator[Step]:
     """Recipes with constructor sizes that more numbers divide."""
-    for cost, times in enumerate((2, 4, 8, 6, 12, 16), 1):
+    for attempt, times in enumerate((2, 4, 8, 6, 12, 16)):
         arguments = tuple(
             (name, Value(spec.value * times))
             if isinstance(spec, Value) and isinstance(spec.value, int) and spec.value > 8
@@ -153,7 +158,7 @@ def larger(recipe: Recipe) -> Iterator[Step]:
             for name, spec in recipe.arguments
         )
         if arguments != recipe.arguments and _greatest(arguments) <= _LARGEST:
-            yield Step(replace(recipe, arguments=arguments, inputs=_times(recipe, times)), cost)
+            yield Step(replace(recipe, arguments=arguments, inputs=_times(recipe, times)), 1 + 4 * attempt)
 
 
 def _greatest(arguments: tuple[tuple[str, Spec], ...]) -> int:
@@ -181,9 +186,9 @@ def _viewed(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
     """``view(-1, 784)`` wants inputs of so many values: as rows, and as square images."""
     sizes = [int(size) for size in found[1].split(",")]
     wanted = math.prod(size for size in sizes if size > 0)
-    for index, (_, spec) in enumerate(recipe.inputs):
+    for index, (_, spec) in enumerate(recipe.inputs) if len(sizes) == 2 and -1 in sizes else ():
         for tensor in _leaves(spec):
-            if sizes[0] == -1 or sizes[-1] != -1:
+            if sizes[0] == -1:
                 yield Step(_put(recipe, index, tensor, replace(tensor, shape=(BATCH, wanted))), 2)
             for channels in (1, 3):
                 side = math.isqrt(wanted // channels)
@@ -386,7 +391,8 @@ def enumerate_inputs(recipe: Recipe) -> Iterator[Step]:
         if isinstance(spec, Tensor):
             yield Step(_put(recipe, index, spec, Tensor((BATCH, FREE[1]), "index", 5)), 11)
             yield Step(_put(recipe, index, spec, Tensor((BATCH,), "index", 5)), 12)
-            yield Step(_put(recipe, index, spec, Tensor((BATCH, 3, *SPATIAL[:2]))), 12)
+            if spec.kind == "float":
+                yield Step(_put(recipe, index, spec, Tensor((BATCH, 3, *SPATIAL[:2]))), 12)
             yield Step(_put(recipe, index, spec, replace(spec, kind="bool", below=0)), 13)
             for axis in range(len(spec.shape)):
                 yield Step(_put(recipe, index, spec, spec.sized(axis, 1)), 20)

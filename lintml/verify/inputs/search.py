@@ -12,7 +12,7 @@ from lintml.verify.inputs.repairs import Step, enumerate_inputs, larger, repairs
 from lintml.verify.inputs.spec import Recipe, Spec, Tensor, tensors
 from lintml.verify.inputs.starts import UNTOLD
 
-TRIES = 250
+TRIES = 150
 SECONDS = 10.0
 _RANKS = (2, 3, 4)
 _DEAREST_GUESS = 30

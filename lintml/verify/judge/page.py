@@ -10,7 +10,7 @@ from lintml.verify.inputs.spec import Made
 from lintml.verify.judge import modules, optimizers, schedules
 from lintml.verify.judge.comparing import finite
 from lintml.verify.judge.probe import Failure, Probe
-from lintml.verify.judge.session import Lost, Session, Turns
+from lintml.verify.judge.session import Lost, Session
 from lintml.verify.sandbox import Sandbox
 
 _WHOLE = "<module>"
@@ -20,7 +20,7 @@ def verdicts(sandbox: Sandbox, request: Request, options: Options) -> list[Verdi
     """A verdict of each class and function of a page, and of each snippet that defines none, in document order."""
     blocks = {block.index: block for block in request.blocks}
     wanted = [block for block in request.blocks if not block.execute]
-    with Session(Turns(sandbox), wanted, options.seed) as session:
+    with Session(sandbox, wanted, options.seed) as session:
         judge = _PageJudge(session, blocks, request, options)
         found = [judge.verdict(report) for report in session.reports]
         found += [judge.tried(text) for text in request.tries]

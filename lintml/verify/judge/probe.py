@@ -8,6 +8,7 @@ import torch
 
 from lintml.verify import messages, tensors
 from lintml.verify.contract import Contract
+from lintml.verify.inputs.search import TRIES
 from lintml.verify.inputs.spec import Recipe, Tensor
 from lintml.verify.judge.session import Session
 from lintml.verify.references.declare import Layer, Seen
@@ -65,10 +66,12 @@ class Probe:
     name: str
     kind: str
 
-    def find(self, contract: Contract | None, values: Mapping[str, int] | None = None) -> list[Recipe] | Failure:
+    def find(
+        self, contract: Contract | None, values: Mapping[str, int] | None = None, tries: int = TRIES
+    ) -> list[Recipe] | Failure:
         """Recipes that run, the first of them the one to prefer; ``values`` are given constructor arguments."""
         told = messages.contract_to_json(contract) if contract is not None else None
-        payload = self._ask("find", contract=told, values=dict(values) if values is not None else None)
+        payload = self._ask("find", contract=told, values=dict(values) if values is not None else None, tries=tries)
         if "failure" in payload:
             failure = payload["failure"]
             return Failure(

@@ -3,10 +3,13 @@
 import json
 import warnings
 from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from typing import IO, Any
 
 from lintml.verify import Options, compiler, messages
 from lintml.verify.judge import page, trials
+from lintml.verify.judge.desk import Desk
 from lintml.verify.sandbox import Limits, Sandbox, Unavailable
 
 Say = Callable[[dict[str, Any]], None]
@@ -14,32 +17,37 @@ Say = Callable[[dict[str, Any]], None]
 
 def run(options: Options, questions: IO[bytes], say: Say) -> None:
     """Answer each line of ``questions``; the first answer says that the sandbox stands, and how strong it is."""
+    compiler.keep_away()
+    warnings.simplefilter("ignore")  # The references are tried on whatever comes.
     try:
-        # A fork shares the torch imported here; what may touch CUDA gets an interpreter of its own.
-        sandbox = Sandbox(
-            boot="lintml.verify.worker:boot",
-            limits=Limits(wall=options.timeout, cpu=10 * options.timeout, memory=options.memory << 20),
-            device=options.device,
-            allow_unsafe=options.unsafe_sandbox,
-            fork=options.device == "cpu",
-        )
+        sandbox = _sandbox(options)
     except Unavailable as error:
         say({"error": str(error)})
         return
-    compiler.keep_away()
-    warnings.simplefilter("ignore")  # The references are tried on whatever comes.
-    with sandbox:
+    desk = Desk(partial(_sandbox, options), options.seed)
+    with sandbox, closing(desk):
         say({"device": options.device, "level": sandbox.level})
         for line in questions:
-            say(_answer(sandbox, json.loads(line), options))
+            say(_answer(sandbox, desk, json.loads(line), options))
 
 
-def _answer(sandbox: Sandbox, question: dict[str, Any], options: Options) -> dict[str, Any]:
+def _sandbox(options: Options) -> Sandbox:
+    return Sandbox(
+        boot="lintml.verify.worker:boot",
+        limits=Limits(wall=options.timeout, cpu=10 * options.timeout, memory=options.memory << 20),
+        device=options.device,
+        allow_unsafe=options.unsafe_sandbox,
+        # A fork shares the torch imported here; what may touch CUDA gets an interpreter of its own.
+        fork=options.device == "cpu",
+    )
+
+
+def _answer(sandbox: Sandbox, desk: Desk, question: dict[str, Any], options: Options) -> dict[str, Any]:
     match question:
         case {"verify": request}:
             found = page.verdicts(sandbox, messages.request_from_json(request), options)
             return {"verdicts": [messages.verdict_to_json(verdict) for verdict in found]}
         case {"try": trial}:
-            verdict = trials.verdict(sandbox, messages.trial_from_json(trial), options)
+            verdict = trials.verdict(desk, messages.trial_from_json(trial), options)
             return {"verdict": messages.verdict_to_json(verdict)}
     return {"error": f"not a question: {', '.join(question)}"}

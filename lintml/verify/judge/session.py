@@ -19,26 +19,11 @@ class Lost(Exception):
         super().__init__(text)
 
 
-class Turns:
-    """A sandbox that several sessions share: it has one child at a time, which goes to the session that asked last."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-        self._holder: Session | None = None
-
-    def child(self, session: "Session") -> Any:
-        """A fresh child for ``session``; the one that had it loses it, and gets another when it asks again."""
-        if self._holder is not None and self._holder is not session:
-            self._holder.rest()
-        self._holder = session
-        return self._sandbox.child()
-
-
 class Session:
     """Defines blocks in a child and asks about them; ``reports`` is what came of each definition and of free code."""
 
-    def __init__(self, turns: Turns, blocks: Sequence[Block], seed: int) -> None:
-        self._turns = turns
+    def __init__(self, sandbox: Sandbox, blocks: Sequence[Block], seed: int) -> None:
+        self.sandbox = sandbox
         self._blocks = [(block.index, block.text) for block in blocks]
         self._seed = seed
         self._child: Any = None
@@ -46,8 +31,27 @@ class Session:
         self.reports: list[Mapping[str, Any]] = []
         self.lost: dict[int, Lost] = {}
 
+    def start(self) -> None:
+        """Run the blocks; where the child is lost, find the block that loses it and go on without it."""
+        try:
+            self.reports = self._run(self._blocks)
+            return
+        except Lost:
+            pass
+        kept: list[tuple[int, str]] = []
+        self.reports = []
+        for block in self._blocks:
+            try:
+                if self._child is None and kept:
+                    self._run(kept)
+                self.reports.extend(self._run([block]))
+                kept.append(block)
+            except Lost as lost:
+                self.lost[block[0]] = lost
+        self._blocks = kept
+
     def __enter__(self) -> "Session":
-        self._define()
+        self.start()
         return self
 
     def __exit__(
@@ -74,38 +78,19 @@ class Session:
         self._child = None
         self._open.close()
 
-    def _define(self) -> None:
-        """Run all blocks; where the child is lost, find the block that loses it and go on without it."""
-        try:
-            self.reports = self._run(self._blocks)
-            return
-        except Lost:
-            pass
-        kept: list[tuple[int, str]] = []
-        self.reports = []
-        for block in self._blocks:
-            try:
-                if self._child is None and kept:
-                    self._run(kept)
-                self.reports.extend(self._run([block]))
-                kept.append(block)
-            except Lost as lost:
-                self.lost[block[0]] = lost
-        self._blocks = kept
-
     def _run(self, blocks: list[tuple[int, str]]) -> list[Mapping[str, Any]]:
         if self._child is None:
-            self._start()
+            self._fork()
         payload, _ = self.ask("define", {"blocks": blocks})
         return list(payload["reports"])
 
     def _restart(self) -> None:
-        self._start()
+        self._fork()
         if self._blocks:
             self.ask("define", {"blocks": self._blocks})
 
-    def _start(self) -> None:
+    def _fork(self) -> None:
         try:
-            self._child = self._open.enter_context(self._turns.child(self))
+            self._child = self._open.enter_context(self.sandbox.child())
         except SandboxError as error:
             raise Lost(type(error).__name__, str(error)) from None

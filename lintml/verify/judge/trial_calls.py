@@ -16,6 +16,8 @@ from lintml.verify.judge.probe import Error, Failure, Given, Outputs, Probe, giv
 from lintml.verify.laws import LAWS, applicable
 from lintml.verify.references.declare import Seen
 
+# Old code that runs at all does so for equal sizes or one rank more or less, which is found at once.
+_TRIES_OF_OLD = 40
 _DRAWS = ((0, 1.0), (1, 1e-2))
 _DEVICE_LAW = "one device"
 
@@ -76,10 +78,12 @@ class _Trial:
         """What the old code raises by itself, when it is looked for calls of its own."""
         if self._missing is not None:
             return self._missing
-        found = self._old.find(
-            self._trial.before.contract(self._trial.subject, self._trial.snippet), self._trial.witness
-        )
+        found = self._old_recipes(self._trial.witness)
         return found.error if isinstance(found, Failure) else None
+
+    def _old_recipes(self, witness: Mapping[str, int] | None) -> list[Recipe] | Failure:
+        contract = self._trial.before.contract(self._trial.subject, self._trial.snippet)
+        return self._old.find(contract, witness, _TRIES_OF_OLD)
 
     def _smoke(self, recipes: Sequence[Recipe]) -> None:
         error = self._new.smoke(recipes[0], self._options.device)
@@ -95,7 +99,7 @@ class _Trial:
             reason = f"still needs {needs}, for which the old code runs as well" if needs else ""
             raise Refuted("failed", "runs", reason or "the old code runs as well: there was nothing to repair")
         if self._missing is None:
-            found = self._old.find(self._trial.before.contract(self._trial.subject, self._trial.snippet))
+            found = self._old_recipes(None)
             ran = [] if isinstance(found, Failure) or found[0].degenerate else found
             self._unchanged(ran, "")
 

@@ -2,36 +2,36 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lintml.model import Claim, Verdict
-from lintml.verify import Options, Trial, tensors
+from lintml.verify import Block, Options, Request, Trial, tensors
 from lintml.verify.judge import trial_calls, trial_steps
 from lintml.verify.judge.claims import Proof, Refuted, Side, still_fails
+from lintml.verify.judge.closure import home, needed
 from lintml.verify.judge.comparing import same_values
-from lintml.verify.judge.session import Lost, Session, Turns
-from lintml.verify.sandbox import Sandbox
+from lintml.verify.judge.desk import Desk
+from lintml.verify.judge.session import Lost, Session
 
 Method = Callable[[Trial, Side, Side, Options], Proof]
 
 
-def verdict(sandbox: Sandbox, trial: Trial, options: Options) -> Verdict:
+def verdict(desk: Desk, trial: Trial, options: Options) -> Verdict:
     """Whether a fix does what it claims; ``skipped`` where that could not be tried, with the reason."""
     began = time.monotonic()
-    turns = Turns(sandbox)
+    trial = replace(trial, snippet=home(trial.after.blocks, trial.snippet, trial.subject))
     row = next((block.row for block in trial.after.blocks if block.index == trial.snippet), 1)
     proof, refuted = Proof(), None
-    after_blocks = [block for block in trial.after.blocks if not block.execute]
-    before_blocks = [block for block in trial.before.blocks if not block.execute]
-    with Session(turns, after_blocks, options.seed) as after, Session(turns, before_blocks, options.seed) as before:
-        try:
-            proof = _prove(trial, _side(before, trial), _side(after, trial), options)
-        except Refuted as refutation:
-            refuted = refutation
-        except Lost as lost:
-            refuted = Refuted("failed", "parses", "the fixed code did not come to an end", (lost.kind, str(lost)))
-        except Exception as error:  # A fault of ours must neither take a fix back nor end the run.
-            refuted = Refuted("skipped", None, f"lintml failed to try it: {type(error).__name__}: {error}")
+    try:
+        before, after = (desk.session(_blocks(request, trial.snippet)) for request in (trial.before, trial.after))
+        proof = _prove(trial, _side(before, trial), _side(after, trial), options)
+    except Refuted as refutation:
+        refuted = refutation
+    except Lost as lost:
+        refuted = Refuted("failed", "parses", "the fixed code did not come to an end", (lost.kind, str(lost)))
+    except Exception as error:  # A fault of ours must neither take a fix back nor end the run.
+        refuted = Refuted("skipped", None, f"lintml failed to try it: {type(error).__name__}: {error}")
     return Verdict(
         trial.subject or "<module>",
         trial.snippet,
@@ -46,6 +46,10 @@ def verdict(sandbox: Sandbox, trial: Trial, options: Options) -> Verdict:
         options.device,
         round(time.monotonic() - began, 4),
     )
+
+
+def _blocks(request: Request, snippet: int) -> tuple[Block, ...]:
+    return needed([block for block in request.blocks if not block.execute], snippet)
 
 
 def _prove(trial: Trial, before: Side, after: Side, options: Options) -> Proof:
