@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from math import isclose
 from typing import TYPE_CHECKING, Final
 
+from lintml.analysis.attention_parts import Product, Projection, Scale
 from lintml.analysis.flow import DROPOUTS, TURNS, VIEWS, Uses, everything_behind, from_end, moved, operator, upstream
-from lintml.analysis.values import Application, Instance, Power, Tensor, Value
+from lintml.analysis.values import Application, Instance, Power, Tensor
 from lintml.shapes.call import UNKNOWN
 from lintml.shapes.dim import Size, symbols
-from lintml.shapes.shape import Axis
 from lintml.shapes.world import World
 
 if TYPE_CHECKING:
@@ -24,49 +24,6 @@ _FACTORIES: Final = frozenset(
     """zeros ones full empty zeros_like ones_like full_like tril triu masked_fill masked_fill_ eq ne lt le gt ge
     logical_not bitwise_not where arange tensor""".split()
 )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Product:
-    """A sum of products over one axis of two tensors; axes are counted from the end."""
-
-    application: Application
-    left: Tensor
-    right: Tensor
-    over_left: int
-    over_right: int
-
-    @property
-    def width(self) -> Axis:
-        """How many products each sum has."""
-        for tensor, axis in ((self.left, self.over_left), (self.right, self.over_right)):
-            shape = tensor.shape
-            if shape is not None and len(shape.dims) >= -axis and shape.dims[axis] is not None:
-                return shape.dims[axis]
-        return None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scale:
-    """A factor on the way from the projections to the softmax: a number, a power of a size, or unknown."""
-
-    application: Application
-    value: Value
-    divides: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Projection:
-    """A linear map that an operand comes from; ``part`` tells the pieces apart that one map is cut into."""
-
-    application: Application
-    part: tuple[object, ...] = ()
-
-    def differs(self, other: "Projection") -> bool:
-        """Whether the two are different maps, or different pieces of one."""
-        mine, theirs = self.application, other.application
-        same = mine is theirs or (mine.layer is not None and mine.layer is theirs.layer)
-        return not same or self.part != other.part
 
 
 @dataclass(frozen=True, slots=True, eq=False)
