@@ -120,7 +120,7 @@ def test_contracts_say_what_a_class_takes() -> None:
 @pytest.mark.parametrize(
     ("code", "inputs", "output", "conditions"),
     [
-        (BLOCK, (("x", "(*x, narrow)"),), "(*x, wide)", ("narrow == wide",)),
+        (BLOCK, (("x", "(*x, narrow)"),), "(*x, ?)", ("narrow == wide",)),
         (
             "```python\nimport torch\ndef f(a, b):\n    return torch.bmm(a, b)\n```\n",
             (("a", "(b.0, a.1, b.1)"), ("b", "(b.0, b.1, b.2)")),
