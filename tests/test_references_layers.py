@@ -332,6 +332,86 @@ POSITIONS_SUITE = Suite(
     },
 )
 
+ENCODER = """
+class Layer(nn.Module):
+    def __init__(self, width, heads, inner):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(width, heads, batch_first=True)
+        self.first = nn.LayerNorm(width)
+        self.second = nn.LayerNorm(width)
+        self.widen = nn.Linear(width, inner)
+        self.narrow = nn.Linear(inner, width)
+
+    def forward(self, x):
+        x = self.first(x + self.attention(x, x, x)[0])
+        return self.second(x + self.narrow(torch.relu(self.widen(x))))
+"""
+ENCODE = ENCODER[ENCODER.index("        x = self.first(") :]
+
+ENCODER_SUITE = Suite(
+    "torch.nn.TransformerEncoderLayer",
+    right={
+        "norms last": ENCODER,
+        "norms first": edited(
+            ENCODER,
+            (
+                ENCODE,
+                """        y = self.first(x)
+        x = x + self.attention(y, y, y, need_weights=False)[0]
+        return x + self.narrow(torch.relu(self.widen(self.second(x))))
+""",
+            ),
+        ),
+        "gelu": edited(ENCODER, ("torch.relu", "F.gelu")),
+        "with dropout": edited(
+            ENCODER, ("x + self.attention(x, x, x)[0]", "x + F.dropout(self.attention(x, x, x)[0], 0.1, self.training)")
+        ),
+        "in a Sequential": edited(
+            ENCODER,
+            (
+                "        self.widen = nn.Linear(width, inner)\n        self.narrow = nn.Linear(inner, width)\n",
+                "        self.mix = nn.Sequential(nn.Linear(width, inner), nn.ReLU(), nn.Linear(inner, width))\n",
+            ),
+            ("self.narrow(torch.relu(self.widen(x)))", "self.mix(x)"),
+        ),
+        "attention by hand": """
+class Written(nn.Module):
+    def __init__(self, width, heads, inner):
+        super().__init__()
+        self.heads = heads
+        self.q, self.k = nn.Linear(width, width), nn.Linear(width, width)
+        self.v, self.o = nn.Linear(width, width), nn.Linear(width, width)
+        self.first, self.second = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.widen, self.narrow = nn.Linear(width, inner), nn.Linear(inner, width)
+
+    def attend(self, x):
+        q, k, v = (p(x).unflatten(-1, (self.heads, -1)).transpose(1, 2) for p in (self.q, self.k, self.v))
+        w = (q @ k.mT / math.sqrt(q.size(-1))).softmax(-1)
+        return self.o((w @ v).transpose(1, 2).flatten(2))
+
+    def forward(self, x):
+        x = self.first(x + self.attend(x))
+        return self.second(x + self.narrow(F.relu(self.widen(x))))
+""",
+    },
+    wrong={
+        "no first residual": edited(ENCODER, ("x + self.attention(x, x, x)[0]", "self.attention(x, x, x)[0]")),
+        "no second residual": edited(ENCODER, ("x + self.narrow(", "self.narrow(")),
+        "one norm for both": edited(ENCODER, ("self.second(x +", "self.first(x +")),
+        "norm of the branch": edited(
+            ENCODER, ("self.first(x + self.attention(x, x, x)[0])", "x + self.first(self.attention(x, x, x)[0])")
+        ),
+        "no activation": edited(ENCODER, ("torch.relu(self.widen(x))", "self.widen(x)")),
+        "residual of the input": edited(
+            ENCODER,
+            ("        x = self.first(x", "        y = x\n        x = self.first(x"),
+            ("self.second(x +", "self.second(y +"),
+        ),
+        "another activation": edited(ENCODER, ("torch.relu", "torch.tanh")),
+    },
+    certain=False,
+)
+
 WRAPPED = """
 class Tagger(nn.Module):
     def __init__(self, width, hidden):
@@ -367,7 +447,7 @@ WRAPPED_SUITE = Suite(
     certain=False,
 )
 
-SUITES = [LSTM_SUITE, GRU_SUITE, CONVOLUTION_SUITE, GATED_SUITE, POSITIONS_SUITE, WRAPPED_SUITE]
+SUITES = [LSTM_SUITE, GRU_SUITE, CONVOLUTION_SUITE, GATED_SUITE, POSITIONS_SUITE, ENCODER_SUITE, WRAPPED_SUITE]
 
 
 @pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.reference)

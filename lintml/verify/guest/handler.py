@@ -110,9 +110,10 @@ class Guest:
         try:
             with _default(dtype):
                 made = subject.make(recipe)
-                values = list(tensors.unpack(payload["inputs"], arrays))
+                device = payload["device"]
+                values = list(tensors.map_tensors(lambda t: t.to(device), tensors.unpack(payload["inputs"], arrays)))
                 if isinstance(made, nn.Module):
-                    made.to(dtype).train(payload["train"])
+                    made.to(device, dtype).train(payload["train"])
                     _load(made, {name: tensors.from_array(arrays[name]) for name in payload["weights"]})
                 tensors.reseed(payload["seed"])
                 with torch.no_grad():

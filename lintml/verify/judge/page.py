@@ -6,18 +6,26 @@ from typing import Any
 
 from lintml.model import Outcome, Tier, Verdict
 from lintml.verify import Block, Options, Request, laws
-from lintml.verify.inputs.spec import Made
-from lintml.verify.judge import modules, optimizers, schedules
+from lintml.verify.inputs.spec import Made, Recipe
+from lintml.verify.judge import devices, modules, optimizers, schedules
 from lintml.verify.judge.comparing import finite
 from lintml.verify.judge.probe import Failure, Probe
 from lintml.verify.judge.session import Lost, Session
+from lintml.verify.references.declare import Seen
 from lintml.verify.sandbox import Sandbox
 
 _WHOLE = "<module>"
 
 
 def verdicts(sandbox: Sandbox, request: Request, options: Options) -> list[Verdict]:
-    """A verdict of each class and function of a page, and of each snippet that defines none, in document order."""
+    """A verdict of each class and function of a page, and of each snippet that defines none, in document order.
+
+    ``failed`` is said of what certainly does not do what stands there: it raises whatever it is given (a name that is
+    not defined, an attribute that is not there), or on the inputs that its own sizes ask for, or on the device; or it
+    is a known computation by its structure and differs from the reference. A reference that is only likely never
+    fails anything, and neither does a law: it is told in ``reason``. ``skipped`` is what nobody can say: a file, a
+    package, a name left to the reader; no inputs found, or only such as have an axis of size 1.
+    """
     blocks = {block.index: block for block in request.blocks}
     wanted = [block for block in request.blocks if not block.execute]
     with Session(sandbox, wanted, options.seed) as session:
@@ -105,8 +113,14 @@ class _PageJudge:
         # What a stand-in for a layer does to gradients and inputs says nothing of the module.
         alone = probe.kind == "module" and not any(isinstance(spec, Made) for _, spec in recipes[0].arguments)
         held = probe.laws(recipes, laws.applicable(seen.graph, seen.still)) if alone and seen is not None else []
-        told = [f"needs {one} == {two}" for one, two in recipes[0].equal] + [law.seen for law in held if not law.held]
-        return here.judged(judgement, [law.name for law in held if law.held], "; ".join(told))
+        told = [self._elsewhere(probe, seen, recipes[0])] if seen is not None else []
+        told += [f"needs {one} == {two}" for one, two in recipes[0].equal] + [law.seen for law in held if not law.held]
+        return here.judged(judgement, [law.name for law in held if law.held], "; ".join(filter(None, told)))
+
+    def _elsewhere(self, probe: Probe, seen: Seen, recipe: Recipe) -> str:
+        """How it differs on the device from what it gives on the CPU, where there is another device."""
+        device = self._options.device
+        return devices.differs(probe, seen, recipe, device, self._options.seed) if device != "cpu" else ""
 
     def _not_found(self, here: "_Verdict", failure: Failure) -> Verdict:
         if failure.reason:

@@ -118,19 +118,21 @@ class Probe:
 
     def run(self, recipe: Recipe, given: Given, train: bool) -> Outputs:
         """What the subject gives for these weights and inputs, in float64; in float32 where it takes nothing finer."""
-        fine = self._run(recipe, given, train, torch.float64)
+        fine = self.run_in(torch.float64, "cpu", recipe, given, train)
         if fine.error is None:
             return fine
-        coarse = self._run(recipe, given, train, torch.float32)
+        coarse = self.run_in(torch.float32, "cpu", recipe, given, train)
         return fine if coarse.error is not None else coarse
 
-    def _run(self, recipe: Recipe, given: Given, train: bool, dtype: torch.dtype) -> Outputs:
+    def run_in(self, dtype: torch.dtype, device: str, recipe: Recipe, given: Given, train: bool) -> Outputs:
+        """What the subject gives for these weights and inputs in one dtype and on one device."""
         arrays: dict[str, Array] = {name: tensors.to_array(weight) for name, weight in given.weights.items()}
         inputs = tensors.map_tensors(lambda one: one.to(dtype) if one.is_floating_point() else one, tuple(given.inputs))
         question = {
             **self._subject(),
             "recipe": recipe.to_json(),
             "dtype": str(dtype).removeprefix("torch."),
+            "device": device,
             "train": train,
             "weights": list(given.weights),
             "inputs": tensors.pack(inputs, arrays, "in"),

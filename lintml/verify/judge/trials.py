@@ -21,11 +21,13 @@ def verdict(desk: Desk, trial: Trial, options: Options) -> Verdict:
     """Whether a fix does what it claims; ``skipped`` where that could not be tried, with the reason."""
     began = time.monotonic()
     trial = replace(trial, snippet=home(trial.after.blocks, trial.snippet, trial.subject))
-    row = next((block.row for block in trial.after.blocks if block.index == trial.snippet), 1)
+    row = first = next((block.row for block in trial.after.blocks if block.index == trial.snippet), 1)
     proof, refuted = Proof(), None
     try:
         before, after = (desk.session(_blocks(request, trial.snippet)) for request in (trial.before, trial.after))
-        proof = _prove(trial, _side(before, trial), _side(after, trial), options)
+        fixed = _side(after, trial)
+        row = first + int(fixed.report.get("row", 1)) - 1
+        proof = _prove(trial, _side(before, trial), fixed, options)
     except Refuted as refutation:
         refuted = refutation
     except Lost as lost:

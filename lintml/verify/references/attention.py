@@ -142,7 +142,7 @@ def _parts(seen: Seen) -> int:
 
 def _is_single(seen: Seen) -> Evidence:
     evidence = _is_attention(seen)
-    if evidence is Evidence.CERTAIN and (_parts(seen) == 4 or _heads(seen)):
+    if evidence is Evidence.CERTAIN and (_parts(seen) == 4 or heads_of(seen)):
         return Evidence.POSSIBLE
     return evidence
 
@@ -154,7 +154,7 @@ def _is_multi(seen: Seen) -> Evidence:
     return evidence if evidence is not Evidence.CERTAIN or _parts(seen) == 4 else Evidence.POSSIBLE
 
 
-def _heads(seen: Seen) -> list[int]:
+def heads_of(seen: Seen) -> list[int]:
     """What may be the number of heads: whole numbers given or kept that divide the width."""
     width = (seen.input_shapes()[0] or (0,))[-1]
     kept = [*seen.argument.values(), *seen.settings.values()]
@@ -178,7 +178,7 @@ def _slots(seen: Seen, wanted: int) -> Iterator[tuple[Slot, ...]]:
         return
     yield from itertools.permutations(slots)
     if any(slot.part is not None for slot in slots):
-        for heads in _heads(seen):
+        for heads in heads_of(seen):
             yield tuple(Slot(s.weight, s.bias, s.part, s.transposed, heads if s.part is not None else 0) for s in slots)
 
 
@@ -229,7 +229,7 @@ def _single_cases(seen: Seen) -> Iterator[Case]:
 
 def _multi_cases(seen: Seen) -> Iterator[Case]:
     count = _parts(seen)
-    for heads in _heads(seen) or [1]:
+    for heads in heads_of(seen) or [1]:
         for causal in (False, True):
             for slots in _slots(seen, count) if count in (3, 4) else ():
 
