@@ -38,6 +38,7 @@ FUNCTIONS: Mapping[str, Sequence[tuple[Any, ...]]] = {
     "torch.clip": [(floats(2, 3), 0.0), (floats(2, 3), floats(3), floats(1, 3))],
     "torch.normal": [(0.0, 1.0, (2, 3)), (floats(3), torch.ones(2, 3))],
     "torch.tensor": [([[1, 2, 3], [4, 5, 6]],), (1.5,), ([],), ([True, False],)],
+    "torch.FloatTensor": [(2, 3), ([[1.0, 2.0]],), (4,)],
     "torch.einsum": [
         ("bqd,bkd->bqk", floats(2, 3, 4), floats(2, 5, 4)),
         ("...ij,...jk", floats(2, 3, 4), floats(4, 5)),

@@ -24,7 +24,7 @@ DRAWN_ELSEWHERE = frozenset(
     multilabel_margin_loss margin_ranking_loss cosine_embedding_loss triplet_margin_loss
     triplet_margin_with_distance_loss ctc_loss pack_padded_sequence pad_packed_sequence gaussian_nll_loss
     binary_cross_entropy binary_cross_entropy_with_logits batch_norm solve_triangular lstsq householder_product
-    tensorinv index_put_ view_as expand_as sum_to_size prelu Fold stft""".split()
+    tensorinv index_put_ view_as expand_as sum_to_size prelu Fold stft scalar_tensor""".split()
 )
 # Methods of devices and layouts that a machine may lack, and those that torch only lets certain tensors do.
 NOT_HERE = frozenset({"cuda", "xpu", "pin_memory", "coalesce", "retain_grad", "geometric_"})

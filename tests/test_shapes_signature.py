@@ -33,18 +33,18 @@ def test_the_same_word_is_the_same_size() -> None:
 
 
 def test_a_word_that_is_a_setting_has_its_value() -> None:
-    line = "torch.Any(wide, out) *b wide -> *b out"
+    line = "torch.nn.Any(wide, out) *b wide -> *b out"
     assert applied(line, Shape((2, 3, D)), wide=D, out=7) == ([Shape((2, 3, 7))], [])
     assert refused(line, Shape((2, 3)), wide=4, out=7) == [(0, "wide", 4, 3, -1)]
 
 
 def test_an_equation_between_parameters_is_told() -> None:
-    _, found = applied("torch.Any(wide, out) *b wide -> *b out", Shape((B, D)), wide=H, out=7)
+    _, found = applied("torch.nn.Any(wide, out) *b wide -> *b out", Shape((B, D)), wide=H, out=7)
     assert [each.answer for each in found] == [OnlyIf(H, D)]
 
 
 def test_what_does_not_fit_leaves_the_declared_size() -> None:
-    outputs, found = applied("torch.Any(wide, out) *b wide -> *b out", Shape((2, 3)), wide=4, out=7)
+    outputs, found = applied("torch.nn.Any(wide, out) *b wide -> *b out", Shape((2, 3)), wide=4, out=7)
     assert found
     assert outputs == [Shape((2, 7))]
 
@@ -104,7 +104,7 @@ def test_an_unknown_input_is_silent(line: str, outcome: list[Shape | None]) -> N
 
 
 def test_an_unknown_setting_is_silent() -> None:
-    line = "torch.Any(wide, out) *b wide -> *b out"
+    line = "torch.nn.Any(wide, out) *b wide -> *b out"
     assert applied(line, Shape((2, 3)), wide=UNKNOWN, out=UNKNOWN) == ([Shape((2, None))], [])
     assert applied(line, Shape((2, 3)), wide="three", out=2.0) == ([Shape((2, None))], [])
 

@@ -83,7 +83,11 @@ def primitive(gap: Size) -> Size:
     shared: list[Atom] = []
     for atom in gap.terms[-1][0]:
         wanted = shared.count(atom) + 1
-        if isinstance(atom, Symbol) and all(monomial.count(atom) >= wanted for monomial, _ in gap.terms):
+        if (
+            isinstance(atom, Symbol)
+            and atom.minimum > 0
+            and all(monomial.count(atom) >= wanted for monomial, _ in gap.terms)
+        ):
             shared.append(atom)
     if divisor == 1 and not shared:
         return gap

@@ -85,6 +85,8 @@ class Signature:
                 return (Output(None),)
             if there:
                 made += _outputs(pattern, words, call)
+        if call.settings.get("dtype") is not None:
+            return tuple([Output(output.shape) for output in made])  # of the dtype that is asked for
         return tuple(made)
 
     @cached_property
@@ -97,7 +99,7 @@ class Signature:
 def read(line: str) -> Signature:
     """The signature that a line declares; ValueError where it is not one."""
     parts = parsed(line)
-    layer = parts.names[0].rpartition(".")[2][0].isupper()
+    layer = ".nn." in parts.names[0] and parts.names[0].rpartition(".")[2][0].isupper()
     forward = parts.forward or ({"input": REQUIRED} if layer else {})
     return Signature(parts.names[0], parts.parameters, parts.inputs, parts.outputs, forward, parts.operator)
 

@@ -1,10 +1,12 @@
 """Tensors made of numbers: their shape stands in the arguments, and so does their dtype."""
 
-from typing import Any
+from typing import Any, Final
 
 from lintml.shapes import verbs
 from lintml.shapes.call import UNKNOWN, Call, Output, is_size
 from lintml.shapes.shape import Axis, Shape
+
+_CONSTRUCTORS: Final = {"LongTensor": "index", "IntTensor": "index", "ByteTensor": "index", "BoolTensor": "bool"}
 
 
 def arange(call: Call) -> tuple[Output, ...]:
@@ -45,6 +47,15 @@ def tensor(call: Call) -> tuple[Output, ...]:
     while isinstance(leaf, (tuple, list)) and leaf:
         leaf = leaf[0]
     return (Output(Shape(found) if found is not None else None, _dtype(call, leaf)),)
+
+
+def constructor(call: Call) -> tuple[Output, ...]:
+    """torch.FloatTensor and its kin: of sizes, a tensor that is not filled; of one list, its numbers."""
+    data, dtype = call.settings.get("data"), _CONSTRUCTORS.get(call.name.rpartition(".")[2], "float")
+    if isinstance(data, (tuple, list)) and len(data) == 1 and isinstance(data[0], (tuple, list)):
+        found = _nesting(data[0])
+        return (Output(Shape(found) if found is not None else None, dtype),)
+    return (Output(verbs.sizes(call, data), dtype),)
 
 
 def _nesting(data: Any) -> list[Axis] | None:

@@ -71,8 +71,13 @@ def _sensible(call: Call, kernel: Size, stride: Size, padding: Size, dilation: S
 
 
 def stretch(call: Call, n: Any, index: int, kernel: Any = None) -> Axis:
-    """The length that a transposed convolution makes of axis ``index`` (torch.nn.ConvTranspose1d, "Shape")."""
+    """The length that a transposed convolution makes of axis ``index`` (torch.nn.ConvTranspose1d, "Shape").
+
+    Not known where the caller asks for an output size, which decides the output padding.
+    """
     setting = call.settings
+    if setting.get("output_size") is not None:
+        return None
     kernel = component(setting.get("kernel_size"), index) if kernel is None else kernel
     stride, padding = component(setting.get("stride", 1), index), component(setting.get("padding", 0), index)
     more, dilation = component(setting.get("output_padding", 0), index), component(setting.get("dilation", 1), index)
