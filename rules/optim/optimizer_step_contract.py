@@ -60,7 +60,21 @@ anything: on their own these are left alone.
 import ast
 from collections.abc import Iterator
 
-from lintml import AddDecorator, Change, Claim, Facts, Finding, Fix, Insert, Reason, Replace, Rule, Step, walk
+from lintml import (
+    AddDecorator,
+    AddImport,
+    Change,
+    Claim,
+    Facts,
+    Finding,
+    Fix,
+    Insert,
+    Reason,
+    Replace,
+    Rule,
+    Step,
+    walk,
+)
 
 rule = Rule(code="OPT005", severity="error")
 
@@ -129,10 +143,22 @@ def _keep(step: Step, lost: ast.Assign | None, facts: Facts) -> Fix | None:
         if not isinstance(statement, (ast.Assign, ast.Expr, ast.Return, ast.AnnAssign)):
             return None
         guard = f"with {facts.spell('torch.enable_grad', step.node)}():"
-        changes.append(Replace(statement, f"{guard}\n    {facts.source(statement)}"))
+        lines = facts.source(statement).split("\n")
+        inner = "\n    ".join([lines[0], *(line.removeprefix(" " * statement.col_offset) for line in lines[1:])])
+        changes.append(Replace(statement, f"{guard}\n    {inner}"))
+    if changes and not _has_torch(step, facts):
+        changes.append(AddImport(step.node, "import torch"))
     if lost is not None:
         changes += _returned(step.node, lost, facts)
     return Fix("Keep the contract of `step`", tuple(changes), Claim.REPAIRS, subject=step.cls.name)
+
+
+def _has_torch(step: Step, facts: Facts) -> bool:
+    """Whether what the fix writes is known where it stands, or will be: a missing import is another rule's matter."""
+    if facts.spell("torch.no_grad", step.node) != "torch.no_grad":
+        return True
+    bound = facts.names.bound.get("torch", [])
+    return bool(bound) or any(missing.name == "torch" for missing in facts.names.undefined)
 
 
 def _within_enabled(call: ast.Call, facts: Facts) -> bool:

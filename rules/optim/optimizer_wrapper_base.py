@@ -57,7 +57,7 @@ from collections.abc import Iterator
 
 from lintml import Claim, Facts, Finding, Fix, PageClass, Reason, Rule, SetBases, Step, members, walk
 
-rule = Rule(code="OPT002", severity="error", over=("SNP005",))
+rule = Rule(code="OPT002", severity="warning", over=("SNP005",))
 
 BASE = "torch.optim.Optimizer"
 
@@ -79,7 +79,7 @@ def only_a_wrapper(cls: PageClass, facts: Facts) -> Iterator[Finding]:
         because=(Reason(wrapped, "the optimizer that it wraps"),),
         fix=None
         if inherited
-        else Fix("Drop the base class", (SetBases(cls.node, ()),), Claim.REPAIRS, "unsafe", subject=cls.name),
+        else Fix("Drop the base class", (SetBases(cls.node, ()),), Claim.SAME, "unsafe", subject=cls.name),
     )
 
 
