@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lintml.analysis.polynomials import (
         Polynomial as Polynomial,
     )
+    from lintml.analysis.singletons import Singleton as Singleton
     from lintml.analysis.splitting import Split as Split
     from lintml.analysis.terms import TERMS as TERMS
     from lintml.analysis.trace import (
@@ -145,6 +146,7 @@ _DOOR = {
     "lintml.analysis.names": ("Undefined",),
     "lintml.analysis.optimizers": ("MissingGradient", "PastAutograd", "Step"),
     "lintml.analysis.polynomials": ("Atom", "Polynomial"),
+    "lintml.analysis.singletons": ("Singleton",),
     "lintml.analysis.splitting": ("Split",),
     "lintml.analysis.terms": ("TERMS",),
     "lintml.analysis.trace": ("Clash", "DeviceMix"),

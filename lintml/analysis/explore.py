@@ -150,13 +150,13 @@ def _once(run: Interpreter, entry: Entry, world: World) -> Run:
         for tensor in (*application.inputs, *application.outputs):
             if tensor is not None and tensor.shape is not None:
                 tensor.shape = world.shape(tensor.shape)
-        if application.path in NORMALISING and _over_one_element(application):
+        if application.path in NORMALISING and over_one_element(application):
             world.degenerate = world.degenerate or "a softmax over one element"
     return Run(world, trace, inputs, output, instance)
 
 
-def _over_one_element(application: Application) -> bool:
-    """A softmax over one element is always 1: inputs of ranks that make it so are none that were meant."""
+def over_one_element(application: Application) -> bool:
+    """Whether a softmax goes over one element: it is always 1 then, and inputs of such ranks are not meant."""
     shape, dim = application.shape(), application.settings.get("dim")
     if shape is None or not isinstance(dim, int) or not -len(shape.dims) <= dim < len(shape.dims):
         return False

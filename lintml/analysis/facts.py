@@ -10,6 +10,7 @@ from lintml.analysis.attention import Attention, attentions
 from lintml.analysis.momentum import Momentum, momenta
 from lintml.analysis.names import Names, Undefined, names_of
 from lintml.analysis.optimizers import MissingGradient, Optimizers, PastAutograd, Step
+from lintml.analysis.singletons import Singleton, singletons
 from lintml.analysis.spelling import spell, spell_size
 from lintml.analysis.splitting import Split, splits
 from lintml.analysis.trace import Clash, DeviceMix
@@ -269,6 +270,7 @@ _SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {
     DeviceMix: lambda facts: facts.program.mixes,
     Application: lambda facts: facts.program.applications,
     Attention: lambda facts: attentions(facts.program),
+    Singleton: lambda facts: singletons(facts.program),
     Split: lambda facts: splits(facts.program),
     Misfit: lambda facts: facts.program.misfits,
     Unpacking: lambda facts: facts.program.unpackings,
