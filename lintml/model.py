@@ -121,11 +121,17 @@ class Document:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
-    """The snippets that share one namespace, in document order."""
+    """The snippets that share one namespace, in document order.
+
+    ``version`` is the torch they are written for, None for the newest known; ``imports`` says that imports of well-known
+    names are left out on purpose.
+    """
 
     document: Document
     snippets: tuple[Snippet, ...]
     group: str = ""
+    version: tuple[int, int] | None = None
+    imports: bool = False
 
 
 class Claim(Enum):

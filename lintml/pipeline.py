@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from lintml.analysis.tree import walk
@@ -31,7 +32,7 @@ def check(document: Document, settings: Settings) -> Checked:
     rules = [r for r in catalog.rules(settings.rules) if chosen(settings, r.code, r.name, document.path)]
     found: list[list[Diagnostic]] = []
     crashes: list[Crash] = []
-    pages = pages_of(document)
+    pages = [_asked(page, settings) for page in pages_of(document)]
     for page in pages:
         diagnostics, failed = engine.run(page, rules)
         found.append(diagnostics)
@@ -123,6 +124,13 @@ def _shown(snippet: Snippet, group: str) -> bool:
     if snippet.group in ("", group):
         return True
     return group not in snippet.alternatives and snippet.group in snippet.alternatives[:1]
+
+
+def _asked(page: Page, settings: Settings) -> Page:
+    """A page with what the settings say of it."""
+    words = settings.torch_version.split(".")
+    version = (int(words[0]), int(words[1])) if settings.torch_version else None
+    return replace(page, version=version, imports=settings.imports == "assume")
 
 
 def _foreign(snippet: Snippet) -> bool:

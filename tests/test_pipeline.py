@@ -142,3 +142,15 @@ def test_lines_show_the_shapes_that_they_make() -> None:
     lines = {line.row: line.shapes for line in pipeline.shaped_lines(document(code), Settings())}
     assert lines[3] == ("(2, 3)",)
     assert "(2, 4)" in lines[4]
+
+
+def test_names_are_those_of_the_torch_that_is_asked_for() -> None:
+    code = "```python\nimport torch\nattend = torch.nn.functional.Scaled_dot_product_attention\n```\n"
+    assert codes(code) == ["API001"]
+    assert codes(code, torch_version="1.13") == []
+
+
+def test_imports_may_be_taken_for_granted() -> None:
+    code = "```python\nimport torch\nlayer = nn.Linear(8, 3)\n```\n"
+    assert codes(code) == ["SNP004"]
+    assert codes(code, imports="assume") == []

@@ -3,12 +3,14 @@
 import ast
 import io
 import tokenize
+from pathlib import Path
 
 import pytest
 
 from lintml import catalog, documents, pipeline
 from lintml.config import Settings
 
+CASES = Path(__file__).parents[1] / "fixtures" / "rules"
 SPECIAL = {"forward", "step", "self", "cls"}
 
 
@@ -51,10 +53,14 @@ def findings(code: str) -> list[tuple[str, int, str]]:
 
 
 def pages() -> list[str]:
+    """Every fence of every rule's page, and of every rule's odd cases."""
+    texts = {rule.code: rule.page for rule in catalog.rules()}
+    texts |= {path.stem: path.read_text(encoding="utf8") for path in sorted(CASES.glob("*.md"))}
     return [
-        pytest.param(snippet.text, id=f"{rule.code}-{number}")
-        for rule in catalog.rules()
-        for number, snippet in enumerate(documents.parse(rule.page, "page.md").snippets)
+        pytest.param(snippet.text, id=f"{name}-{number}")
+        for name, text in texts.items()
+        for number, snippet in enumerate(documents.parse(text, "page.md").snippets)
+        if snippet.tree is not None
     ]
 
 

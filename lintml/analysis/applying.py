@@ -62,7 +62,7 @@ def applied(
         made.append(tensor)
     record.outputs = tuple(made)
     run.trace.applications.append(record)
-    _note_clashes(run, call_, record, shapes, frame)
+    note_clashes(run, call_, record, shapes, frame)
     # Where an object is made, nothing has been moved to another device yet.
     if run.standalone and not run.building and path != "torch.Tensor.copy_":
         _note_mix(run, record, layer is not None, frame)
@@ -107,7 +107,8 @@ def _shapes(value: Value, operand: bool) -> Any:
     return Shape() if is_number(value) else None
 
 
-def _note_clashes(run: Interpreter, call_: Call, record: Application, shapes: Sequence[Any], frame: Frame) -> None:
+def note_clashes(run: Interpreter, call_: Call, record: Application, shapes: Sequence[Any], frame: Frame) -> None:
+    """Record on the trace what a call refused."""
     if run.callers and run.level:
         # A call that is not certain to be made may never be made with these sizes.
         return

@@ -8,6 +8,7 @@ from typing import Final
 from lintml.analysis.applying import NORMALISING
 from lintml.analysis.classes import construct, invoke
 from lintml.analysis.interpret import Interpreter, Spent
+from lintml.analysis.names import BUILTINS
 from lintml.analysis.trace import Clash, Trace
 from lintml.analysis.values import NUMBER, Application, Function, Instance, Items, PageClass, Tensor, Value
 from lintml.shapes.call import UNKNOWN
@@ -190,11 +191,19 @@ def _symbol(run: Interpreter, argument: ast.arg, defaults: Mapping[str, Value]) 
             return _configuration(argument.arg, run.globals[name])
         case ast.Name(id="float"):
             return NUMBER
-        case ast.expr() as annotation:
-            words = ast.dump(annotation)
-            if not any(word in words for word in ("'int'", "Args'", "Config'")):
-                return UNKNOWN
-    return symbol(argument.arg)
+        case ast.Name(id="int") | None:
+            return symbol(argument.arg)
+        case ast.Name() | ast.Attribute() as annotation if not _is_known(run, annotation):
+            # A class from elsewhere: its object may hold sizes.
+            return symbol(argument.arg)
+    return UNKNOWN
+
+
+def _is_known(run: Interpreter, annotation: ast.expr) -> bool:
+    """Whether an annotation names a type of Python's or torch's own, which is no holder of sizes."""
+    path = run.names.path(annotation) or ""
+    name = annotation.id if isinstance(annotation, ast.Name) else ""
+    return path.partition(".")[0] in ("torch", "typing", "collections", "numpy") or name in BUILTINS
 
 
 def _defaulted(name: str, given: Value) -> Value:

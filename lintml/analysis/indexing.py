@@ -3,7 +3,6 @@
 import ast
 from typing import TYPE_CHECKING
 
-from lintml.analysis.trace import Clash
 from lintml.analysis.values import (
     Application,
     Instance,
@@ -15,9 +14,10 @@ from lintml.analysis.values import (
     Value,
     is_size,
 )
-from lintml.shapes.call import UNKNOWN
-from lintml.shapes.dim import Dim, bounds, symbol
-from lintml.shapes.shape import Axis, Shape
+from lintml.shapes.call import UNKNOWN, Call
+from lintml.shapes.dim import Dim, symbol
+from lintml.shapes.indexing import Indices, Mask, index
+from lintml.shapes.shape import Shape
 
 if TYPE_CHECKING:
     from lintml.analysis.interpret import Frame, Interpreter
@@ -119,110 +119,40 @@ def one_size(run: "Interpreter", shape: Shape, key: Value) -> Value:
 
 
 def _tensor(run: "Interpreter", node: ast.Subscript, owner: Tensor, frame: "Frame") -> Value:
+    from lintml.analysis.applying import note_clashes
+
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    items = [_index(run, part, frame) for part in parts]
+    items = [_item(run, part, frame) for part in parts]
     if owner.shape is None:
         return Tensor(None, owner.dtype, owner.device)
-    shape = indexed(run, owner.shape, items)
-    seen = run.world.shape(owner.shape)
-    wanted = sum(isinstance(item, slice) or is_size(item) for item in items)
-    made = Tensor(shape, owner.dtype, owner.device, owner.factory)
+    call = Call("torch.Tensor.__getitem__", [owner.shape], {}, run.world)
+    made = Tensor(index(call, owner.shape, [_spelt(item) for item in items]), owner.dtype, owner.device, owner.factory)
     application = Application(
-        "torch.Tensor.__getitem__", node, (owner,), {"items": tuple(items)}, (made,), None, frame.owner, frame.function
+        call.name, node, (owner,), {"items": tuple(items)}, (made,), None, frame.owner, frame.function
     )
     made.source = application
     run.trace.applications.append(application)
-    if seen.rest is None and wanted > len(seen.dims):
-        run.trace.clashes.append(
-            Clash(
-                application.path, "rank", wanted, len(seen.dims), None, node, None, application, (seen,), 0, None,
-                frame.owner, frame.function, tuple(run.callers),
-            )
-        )  # fmt: skip
+    # Whether a loop ever gets as far as an index beyond the end is not known.
+    call.mismatches = [each for each in call.mismatches if each.axis != "index"]
+    note_clashes(run, call, application, [owner.shape], frame)
     return made
 
 
-def _index(run: "Interpreter", part: ast.expr, frame: "Frame") -> Value:
+def _item(run: "Interpreter", part: ast.expr, frame: "Frame") -> Value:
     if isinstance(part, ast.Slice):
         return slice(*(run.eval(each, frame) if each else None for each in (part.lower, part.upper, part.step)))
     return run.eval(part, frame)
 
 
-def indexed(run: "Interpreter", given: Shape, items: list[Value]) -> Shape | None:
-    """The shape of a tensor's subscript; None where an index is not understood."""
-    world = run.world
-    taking = [item for item in items if item is not None and item is not Ellipsis]
-    if any(item is UNKNOWN or isinstance(item, (Tensor, Items, tuple, bool)) for item in items):
-        return _fancy(run, given, items)
-    if not all(isinstance(item, slice) or is_size(item) for item in taking):
-        return None
-    if Ellipsis in [item for item in items if item is Ellipsis]:
-        at = next(index for index, item in enumerate(items) if item is Ellipsis)
-        behind = [item for item in items[at + 1 :] if item is not None]
-        ahead = [item for item in items[:at] if item is not None]
-        seen = (
-            world.expose(given, len(behind)) if not ahead else world.decide(given, world.plausible(given, len(taking)))
-        )
-        if seen is None or len(seen.dims) < len(taking):
-            return None
-        cut = len(seen.dims) - len(behind)
-        middle = list(seen.dims[len(ahead) : cut])
-        front = _take(list(seen.dims[: len(ahead)]), items[:at])
-        return Shape([*front, *middle, *_take(list(seen.dims[cut:]), items[at + 1 :])], seen.rest)
-    seen = world.shape(given)
-    if seen.rest is not None:
-        decided = world.decide(seen, world.plausible(seen, max(len(taking), 1)))
-        if decided is None:
-            return None
-        seen = decided
-    if len(taking) > len(seen.dims):
-        return None
-    used = len(taking)
-    return Shape([*_take(list(seen.dims[:used]), items), *seen.dims[used:]])
-
-
-def _take(dims: list[Axis], items: list[Value]) -> list[Axis]:
-    kept: list[Axis] = []
-    for item in items:
-        if item is None:
-            kept.append(1)
-            continue
-        size = dims.pop(0)
-        if isinstance(item, slice):
-            kept.append(_sliced(size, item))
-    return kept + dims
-
-
-def _sliced(size: Axis, part: slice) -> Axis:
-    if part.start in (None, 0) and part.stop is None and part.step in (None, 1):
-        return size
-    plain = all(each is None or isinstance(each, int) for each in (part.start, part.stop, part.step))
-    if isinstance(size, int):
-        return len(range(*part.indices(size))) if plain and part.step != 0 else None
-    start, stop = part.start or 0, part.stop
-    if size is None or part.step not in (None, 1) or not is_size(start):
-        return None
-    if stop is None:
-        low, high = bounds(start)
-        if low >= 0:
-            return size - start
-        # The last so many: as many as the axis has, if it has fewer, which nobody means.
-        return -start if high < 0 and not isinstance(start, int) else None
-    if start != 0 or not is_size(stop):
-        return None
-    low, high = bounds(stop)
-    if high < 0:
-        return size + stop  # type: ignore[no-any-return]
-    # An end beyond the axis cuts nothing: ``pe[:, :n]`` is as long as ``pe`` at most. Only parameters are trusted.
-    return stop if low >= 0 and not isinstance(stop, int) else None
-
-
-def _fancy(run: "Interpreter", given: Shape, items: list[Value]) -> Shape | None:
-    seen = run.world.shape(given)
-    if len(items) == 1 and isinstance(items[0], Tensor):
-        (index,) = items
-        if index.dtype == "index" and index.shape is not None and seen.rest is None and seen.dims:
-            inner = run.world.shape(index.shape)
-            if inner.rest is None:
-                return Shape((*inner.dims, *seen.dims[1:]))
-    return None
+def _spelt(item: Value) -> Value:
+    """An item of a subscript as the mathematics of shapes knows it."""
+    match item:
+        case Tensor(dtype="bool"):
+            return Mask(item.shape)
+        case Tensor(dtype="index"):
+            return Indices(item.shape)
+        case Items(exact=True, values=values) if values and all(is_size(value) for value in values):
+            return Indices(Shape((len(values),)))
+        case None | slice():
+            return item
+    return item if is_size(item) or item is Ellipsis else UNKNOWN

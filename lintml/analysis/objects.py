@@ -21,7 +21,6 @@ from lintml.analysis.values import (
 from lintml.shapes import verbs
 from lintml.shapes.call import UNKNOWN, Call
 from lintml.shapes.dim import Dim, symbol
-from lintml.shapes.shape import Shape
 
 if TYPE_CHECKING:
     from lintml.analysis.interpret import Frame, Interpreter
@@ -144,8 +143,3 @@ def _of_super(owner: Super, name: str) -> Value:
                 method.node, method.snippet, method.closure, owner.instance, method.owner, method.defaults, method.role
             )
     return Bound(owner, name)
-
-
-def as_shape(value: Value) -> Shape | None:
-    """The shape of a tensor value, None for anything else."""
-    return value.shape if isinstance(value, Tensor) else None

@@ -65,7 +65,6 @@ class Trace:
     constructions: list[tuple[PageClass, Mapping[str, Value]]] = field(default_factory=list)
     misfits: list[Misfit] = field(default_factory=list)
     unpackings: list[Unpacking] = field(default_factory=list)
-    visited: set[ast.AST] = field(default_factory=set)
     spent: bool = False
 
     @property

@@ -265,7 +265,6 @@ class Power(Number):
 
 
 NUMBER: Final = Number()
-NUMBERS: Final = (int, float, complex, Dim)
 
 
 def is_size(value: Value) -> bool:

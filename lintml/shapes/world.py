@@ -52,7 +52,7 @@ class World:
         self.taken: list[int] = []
         self.offered: list[int] = []
         self.degenerate = ""
-        self._serial = count()
+        self._serial = count(1)
 
     def fresh(self, name: str = "n") -> Dim:
         """A free size that nothing is known of."""

@@ -210,7 +210,8 @@ torch.hann_window|hamming_window|blackman_window|bartlett_window|kaiser_window(w
     -> window_length :float
 torch.tensor|as_tensor(data, dtype=None, device=None, requires_grad=False, pin_memory=False) !factories.tensor
 torch.scalar_tensor(s, dtype=None, device=None, requires_grad=False) -> () :float
-torch.Tensor|FloatTensor|DoubleTensor|HalfTensor|LongTensor|IntTensor|BoolTensor|ByteTensor(*data) !factories.constructor
+torch.Tensor|FloatTensor|DoubleTensor|HalfTensor|LongTensor|IntTensor|BoolTensor|ByteTensor(*data)
+    !factories.constructor
 torch.zeros_like|ones_like|empty_like|rand_like|randn_like(input, dtype=None, device=None, requires_grad=False)
     *s -> *s
 torch.full_like(input, fill_value, dtype=None, device=None, requires_grad=False) *s -> *s

@@ -34,7 +34,7 @@ def attribute(node: ast.Attribute, facts: Facts) -> Iterator[Finding]:
     path = facts.path(node)
     if path is None or not path.startswith("torch.") or not isinstance(node.ctx, ast.Load):
         return
-    if exists(path) is not False or facts.guarded(node):
+    if exists(path, facts.page.version) is not False or facts.guarded(node):
         return
     parent = next(facts.parents(node), None)
     yield from _finding(node, path, isinstance(parent, ast.Call) and parent.func is node, facts)
@@ -46,12 +46,12 @@ def imported(node: ast.ImportFrom, facts: Facts) -> Iterator[Finding]:
         return
     for alias in node.names:
         path = f"{node.module}.{alias.name}"
-        if alias.name != "*" and exists(path) is False:
+        if alias.name != "*" and exists(path, facts.page.version) is False:
             yield from _finding(alias, path, True, facts)
 
 
 def _finding(node: ast.Attribute | ast.alias, path: str, called: bool, facts: Facts) -> Iterator[Finding]:
-    good = fold(path, called=called)
+    good = fold(path, called=called, version=facts.page.version)
     if good is None:
         return
     namespace, _, bad = path.rpartition(".")

@@ -104,12 +104,17 @@ def _is_computed(source: Application | None) -> bool:
 
 
 def _is_changed(node: ast.Attribute, facts: Facts) -> bool:
-    """Whether what is reached is written: by a method that ends in an underscore, an assignment, or an index of it."""
+    """Whether what is reached is written: by a method that ends in an underscore, an assignment, or an index of it.
+
+    What becomes the ``.data`` of a parameter is part of one such write.
+    """
     around = facts.parents(node)
     parent = next(around)
     while isinstance(parent, ast.Subscript) and parent.value is node:
         node, parent = parent, next(around)  # type: ignore[assignment]
     match parent:
+        case ast.Assign(targets=[ast.Attribute(attr="data")]):
+            return True
         case ast.Attribute(attr=name):
             return name.endswith("_") and isinstance(next(around), ast.Call)
         case ast.AugAssign(target=target):

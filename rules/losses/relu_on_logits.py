@@ -86,6 +86,7 @@ def rectified(use: Application, facts: Facts) -> Iterator[Finding]:
             Claim.CHANGES,
             "unsafe",
             subject=use.owner.name,
+            reference="logits are not clipped",
         )
         if argument is not None
         else None,

@@ -32,7 +32,7 @@ rule = Rule(code="SNP004", severity="error", over=("SNP005",))
 @rule.check
 def missing_import(missing: Undefined, facts: Facts) -> Iterator[Finding]:
     statement = CONVENTIONAL.get(missing.name)
-    if statement is None or facts.names.rival:
+    if statement is None or facts.names.rival or facts.page.imports:
         return
     # A module is only meant where an attribute is taken of it: ``time`` alone may be anything.
     module = statement.startswith("import ") or missing.name in ("models", "datasets", "transforms", "lr_scheduler")
