@@ -123,7 +123,7 @@ class Document:
 class Page:
     """The snippets that share one namespace, in document order.
 
-    ``version`` is the torch they are written for, None for the newest known; ``imports`` says that imports of well-known
+    ``version`` is the torch they are written for, None for the newest known; ``imports`` says that those of well-known
     names are left out on purpose.
     """
 
