@@ -100,7 +100,7 @@ def make_reachable(paths: list[str]) -> None:
     for folder in above | {home for home in ("/root", "/home") if os.path.isdir(home)}:
         if os.path.isdir(folder):  # not beneath one that is empty already
             kernel.mount("tmpfs", folder, "tmpfs", data="size=1m,mode=755")
-    for path, fd in held.items():
+    for path, fd in sorted(held.items()):  # a folder before what lies in it
         if not os.path.exists(path):
             os.makedirs(path)
             kernel.mount(f"/proc/self/fd/{fd}", path, flags=kernel.MS_BIND | kernel.MS_REC)
