@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from lintml.analysis.facts import Facts
-from lintml.analysis.tree import walk
 from lintml.documents import locate, span_of
 from lintml.model import Crash, Diagnostic, Finding, Location, Note, Page
 from lintml.rule import Check, Rule
@@ -39,10 +38,9 @@ def _heard(
 ) -> Iterator[tuple[object, list[tuple[Rule, Check]]]]:
     nodes = {kind: heard for kind, heard in table.items() if issubclass(kind, ast.AST)}
     if nodes:
-        for snippet in facts.page.snippets:
-            for node in walk(snippet.tree) if snippet.tree is not None else ():
-                if type(node) in nodes:
-                    yield node, nodes[type(node)]
+        for node in facts.nodes:
+            if (listeners := nodes.get(node.__class__)) is not None:
+                yield node, listeners
     for kind, heard in table.items():
         if kind in nodes:
             continue

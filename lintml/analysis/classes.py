@@ -7,7 +7,6 @@ from typing import Final
 from lintml.analysis.arity import misfit
 from lintml.analysis.interpret import DEEP, MISSING, Frame, Interpreter
 from lintml.analysis.names import conventions
-from lintml.analysis.tree import children
 from lintml.analysis.values import (
     Function,
     Instance,
@@ -62,7 +61,7 @@ def function(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, fra
         found = run.eval(target, frame)
         path = found.text if isinstance(found, Path) else ""
         role = _ROLES.get(path) or role or ("" if path in _TRANSPARENT else "opaque")
-    if any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in _own(node)):
+    if node in run.names.generators:
         role = "opaque"
     arguments = node.args
     positional = [*arguments.posonlyargs, *arguments.args]
@@ -70,17 +69,6 @@ def function(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, fra
     pairs += [(a, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None]
     defaults = {argument.arg: run.eval(default, frame) for argument, default in pairs}
     return Function(node, frame.snippet, closures(run, frame), None, None, defaults, role)
-
-
-def _own(node: ast.AST) -> list[ast.AST]:
-    found: list[ast.AST] = []
-    stack = list(children(node))
-    while stack:
-        each = stack.pop()
-        found.append(each)
-        if not isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            stack.extend(children(each))
-    return found
 
 
 def page_class(run: Interpreter, node: ast.ClassDef, frame: Frame) -> PageClass:

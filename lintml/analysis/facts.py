@@ -130,6 +130,9 @@ class Facts:
 
     def snippet(self, node: ast.AST) -> Snippet:
         """The snippet that a node stands in."""
+        around = self._tree[1]
+        while (outer := around.get(node)) is not None:
+            node = outer
         return self._homes[node]
 
     def source(self, node: ast.AST) -> str:
@@ -142,8 +145,9 @@ class Facts:
 
     def parents(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes around a node, innermost first."""
-        while (node := self._parents.get(node)) is not None:  # type: ignore[assignment]
-            yield node
+        around, outer = self._tree[1], node
+        while (outer := around.get(outer)) is not None:  # type: ignore[assignment]
+            yield outer
 
     def statement(self, node: ast.AST) -> ast.stmt:
         """The statement that a node is or stands in."""
@@ -252,13 +256,31 @@ class Facts:
             free = f"{name}_{number}"
         return free
 
-    @cached_property
-    def _homes(self) -> dict[ast.AST, Snippet]:
-        return {node: snippet for snippet in self.page.snippets if snippet.tree for node in walk(snippet.tree)}
+    @property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the page in document order, outer ones first."""
+        return self._tree[0]
 
     @cached_property
-    def _parents(self) -> dict[ast.AST, ast.AST]:
-        return {child: node for node in self._homes for child in children(node)}
+    def _homes(self) -> dict[ast.AST, Snippet]:
+        return {snippet.tree: snippet for snippet in self.page.snippets if snippet.tree is not None}
+
+    @cached_property
+    def _tree(self) -> tuple[list[ast.AST], dict[ast.AST, ast.AST]]:
+        """The nodes, and for each but the modules the one around it: one walk for both."""
+        nodes: list[ast.AST] = []
+        around: dict[ast.AST, ast.AST] = {}
+        for tree in self._homes:
+            stack = [tree]
+            while stack:
+                node = stack.pop()
+                nodes.append(node)
+                inner = children(node)
+                for child in inner:
+                    around[child] = node
+                inner.reverse()
+                stack += inner
+        return nodes, around
 
 
 _SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {

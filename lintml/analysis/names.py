@@ -16,8 +16,16 @@ BUILTINS: Final = frozenset(dir(builtins)) | frozenset(
 )
 RIVALS: Final = ("tensorflow", "keras", "paddle", "mxnet", "jax", "flax", "mindspore", "tinygrad", "chainer", "oneflow")
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_FUNCTIONS = frozenset([ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda])
+_COMPREHENSIONS = frozenset([ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp])
+_YIELDS = frozenset([ast.Yield, ast.YieldFrom])
+# Statements and patterns that bind names, or say where a name is bound.
+_BINDING = frozenset(
+    [
+        *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal),
+        *(ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +87,7 @@ class Names:
 
     ``imports`` maps a global name to the dotted path it was imported as; ``bound`` maps every global name to the
     snippets that bind it; ``open`` says that something (a star import of an unknown module, exec) may bind more names
-    than are seen.
+    than are seen; ``generators`` are the functions that yield.
     """
 
     imports: dict[str, str] = field(default_factory=dict)
@@ -91,6 +99,7 @@ class Names:
     paths: dict[ast.AST, str] = field(default_factory=dict)
     scopes: dict[ast.AST, Scope] = field(default_factory=dict)
     assumed: dict[str, str] = field(default_factory=dict)
+    generators: set[ast.AST] = field(default_factory=set)
 
     @property
     def rival(self) -> bool:
@@ -166,11 +175,24 @@ class _Reader:
         if not self.names.rival:
             self.names.assumed = {name: path for name, path in conventions().items() if name not in self.names.bound}
 
-    def _bindings(self, body: Iterable[ast.stmt], index: int, *, top: bool = False) -> set[str]:
+    def _bindings(
+        self, body: Iterable[ast.stmt], index: int, *, top: bool = False, function: ast.AST | None = None
+    ) -> set[str]:
         """The names that statements bind in their own scope, however deep in loops and branches."""
         found: set[str] = set()
         excluded: set[str] = set()
         for node in _statements(body):
+            kind = node.__class__
+            if kind is ast.Name:
+                if node.ctx.__class__ is not ast.Load:  # type: ignore[attr-defined]
+                    found.add(node.id)  # type: ignore[attr-defined]
+                    if top:
+                        self.names.rebound.add(node.id)  # type: ignore[attr-defined]
+                continue
+            if kind not in _BINDING:
+                if kind in _YIELDS and function is not None:
+                    self.names.generators.add(function)
+                continue
             match node:
                 case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                     found.add(name)
@@ -191,10 +213,6 @@ class _Reader:
                     found.add(name)
                 case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
                     found.add(name)
-                case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                    found.add(name)
-                    if top:
-                        self.names.rebound.add(name)
         return found - excluded
 
     def _star(self, module: str) -> set[str]:
@@ -263,7 +281,7 @@ class _Reader:
             body: list[ast.AST] = [node.body]
         else:
             outside += [*node.decorator_list, node.returns, *(argument.annotation for argument in listed)]
-            bound |= self._bindings(node.body, scope.snippet)
+            bound |= self._bindings(node.body, scope.snippet, function=node)
             body = list(node.body)
         self._block([each for each in outside if each is not None], scope)
         inner = Scope(node, scope, frozenset(bound), scope.snippet)

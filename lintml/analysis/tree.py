@@ -29,26 +29,40 @@ _BARE: Final = frozenset(
         "is_async",
         "rest",
         "tag",
+        "kwd_attrs",
     ]
 )
+# Leaves whose one value is no node.
+_LEAVES: Final = (ast.Constant, ast.MatchSingleton)
+# Lists that hold None where nothing is written.
+_GAPS: Final = frozenset([(ast.Dict, "keys"), (ast.arguments, "kw_defaults")])
 _HOLDING: Final[dict[type, tuple[str, ...]]] = {}
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes directly in a node, in the grammar's order; marks such as ``ctx`` are left out."""
-    kind = type(node)
+    kind = node.__class__
     fields = _HOLDING.get(kind)
     if fields is None:
-        bare = _BARE - {"names"} if kind in (ast.Import, ast.ImportFrom) else _BARE
-        fields = _HOLDING[kind] = tuple(name for name in kind._fields if name not in bare)
+        fields = _HOLDING[kind] = _holding(kind)
     found: list[ast.AST] = []
     for name in fields:
         value = getattr(node, name, None)
-        if value.__class__ is list:
-            found += [each for each in value if isinstance(each, ast.AST)]
-        elif isinstance(value, ast.AST):
-            found.append(value)
+        if value.__class__ is not list:
+            if value is not None:
+                found.append(value)
+        elif (kind, name) in _GAPS:
+            found += [each for each in value if each is not None]
+        elif value:
+            found += value
     return found
+
+
+def _holding(kind: type[ast.AST]) -> tuple[str, ...]:
+    if kind in _LEAVES:
+        return ()
+    bare = _BARE - {"names"} if kind in (ast.Import, ast.ImportFrom) else _BARE
+    return tuple(name for name in kind._fields if name not in bare)
 
 
 def walk(node: ast.AST) -> Iterator[ast.AST]:
@@ -58,5 +72,6 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
         each = stack.pop()
         yield each
         inner = children(each)
-        inner.reverse()
-        stack += inner
+        if inner:
+            inner.reverse()
+            stack += inner
