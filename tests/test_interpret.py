@@ -177,6 +177,39 @@ def test_endless_code_ends() -> None:
     assert clashes(code + "for i in range(10 ** 9):\n    f(torch.zeros(2))\n") == []
 
 
+EINOPS = "from einops import einsum, rearrange, reduce, repeat\nfrom einops.layers.torch import Rearrange\n"
+
+
+@pytest.mark.parametrize(
+    ("init", "forward", "shape"),
+    [
+        ("self.b = b", "return rearrange(x, 'n t (h d) -> n h t d', h=self.b)", "(x.0, b, x.1, d.1)"),
+        ("self.f = nn.Linear(a, 3 * a)\nself.b = b", "q, k, v = map(lambda t: rearrange(t, 'n t (h d) -> n h t d', d=self.b), self.f(x).chunk(3, dim=-1))\nreturn einsum(q, k, 'n h i d, n h j d -> n h i j')", "(x.0, a // b, x.1, x.1)"),
+        ("self.f = nn.Sequential(Rearrange('n c (h p) (w q) -> n (h w) (p q c)', p=4, q=4), nn.Linear(48, a))", "return self.f(torch.zeros(2, 3, 8, 8))", "(2, 4, a)"),
+        ("self.c = nn.Parameter(torch.zeros(1, 1, a))", "return repeat(self.c, '1 1 d -> n 1 d', n=x.shape[0])", "(x.0, 1, a)"),
+        ("self.f = nn.Conv2d(3, a, 1)", "return reduce(self.f(x), 'n c h w -> n c', 'mean')", "(x.0, a)"),
+        ("self.f = nn.Linear(a, b)", "y = self.f(x)\ne = (y - y.max(dim=-1, keepdim=True).values).exp()\nreturn e / e.sum(-1, keepdim=True)", "(*x, b)"),
+        ("self.f = nn.Linear(a, b)", "return list(map(self.f, [x, x]))[1]", "(*x, b)"),
+        ("self.b = b", "return torch.zeros(4, a).split(self.b)[0]", "None"),
+        ("self.b = b", "(y,) = torch.zeros(4, a).chunk(1)\nreturn y", "(4, a)"),
+    ],
+)  # fmt: skip
+def test_shapes_by_patterns_and_by_the_elements_of_lists(init: str, forward: str, shape: str) -> None:
+    code = EINOPS + module(init, forward)
+    assert clashes(code) == []
+    assert shape_of(code) == shape
+
+
+def test_a_pattern_that_does_not_fit() -> None:
+    init = "self.f = nn.Linear(a, b)"
+    (clash,) = clashes(
+        EINOPS + module(init, "return rearrange(self.f(x), 'n t d -> n d t') + rearrange(x, 'n d -> d n')")
+    )
+    assert (clash.operator, clash.axis, clash.want, clash.got) == ("einops.rearrange", "rank", 2, 3)
+    mine = "def rearrange(x, pattern):\n    return x\n"
+    assert clashes(mine + module(init, "return rearrange(torch.zeros(2, 3), 'a b c -> c b a')")) == []
+
+
 def test_a_factory_is_reported_where_it_meets_the_input() -> None:
     mixes = facts(module("self.f = nn.Linear(a, b)", "return self.f(x) + torch.rand(x.shape[0], 1)")).program.mixes
     assert len(mixes) == 1

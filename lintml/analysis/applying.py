@@ -66,11 +66,15 @@ def applied(
     # Where an object is made, nothing has been moved to another device yet.
     if run.standalone and not run.building and path != "torch.Tensor.copy_":
         _note_mix(run, record, layer is not None, frame)
-    return made[0] if len(made) == 1 else _packed(path, made)
+    return _packed(path, signature, made, run.level)
 
 
-def _packed(path: str, made: list[Tensor]) -> Value:
-    """Several results as Python sees them: an LSTM's state is a pair of its own."""
+def _packed(path: str, signature: Signature, made: list[Tensor], level: int) -> Value:
+    """The results as Python sees them: a list may hold one, or nobody knows how many; an LSTM's state is a pair."""
+    if len(made) == 1:
+        if not signature.listed:
+            return made[0]
+        return tuple(made) if made[0].shape is not None else Items(made, exact=False, level=level)
     if path == "torch.nn.LSTM" and len(made) == 3:
         return (made[0], (made[1], made[2]))
     return tuple(made)

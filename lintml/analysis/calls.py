@@ -4,7 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from lintml.analysis import library
+from lintml.analysis import library, patterns
 from lintml.analysis.applying import FACTORIES, applied, is_number
 from lintml.analysis.binding import bind, setting, settled
 from lintml.analysis.classes import call_instance, construct, invoke
@@ -112,6 +112,8 @@ def _path(
         if path.startswith("torch.Tensor."):
             return method(run, path.rpartition(".")[2], node, arguments, keywords, frame)
         return apply(run, path, node, arguments, keywords, frame)
+    if path.startswith("einops."):
+        return patterns.call(run, path, arguments, keywords, node, frame)
     return UNKNOWN
 
 
@@ -141,6 +143,8 @@ def apply_layer(
     """The result of a layer's forward."""
     if layer.items is not None:
         return _sequence(run, layer, arguments, node, frame)
+    if patterns.is_layer(layer.path):
+        return patterns.apply_layer(run, layer, arguments, node, frame)
     signature = operators.layer(layer.path)
     if signature is None:
         return _of_unknown_shape(run, layer, arguments, node, frame)

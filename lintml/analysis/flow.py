@@ -11,7 +11,7 @@ VIEWS: Final = frozenset(
     """view reshape view_as reshape_as transpose swapaxes swapdims movedim moveaxis permute mT t contiguous clone
     unsqueeze squeeze flatten unflatten Flatten Unflatten expand expand_as broadcast_to repeat repeat_interleave tile
     chunk split tensor_split unbind narrow select __getitem__ float half double bfloat16 detach Identity cpu cuda
-    requires_grad_""".split()
+    requires_grad_ rearrange Rearrange""".split()
 )
 # Those that only exchange axes, or change nothing.
 TURNS: Final = frozenset("transpose swapaxes swapdims mT t contiguous clone float detach".split())

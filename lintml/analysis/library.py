@@ -40,6 +40,8 @@ def call(
         return handler(run, arguments, keywords)
     if path.startswith("torch.nn.init."):
         return arguments[0] if arguments else UNKNOWN
+    if path == "builtins.map" and len(arguments) > 1:
+        return _mapped(run, arguments[0], arguments[1:], node, frame)
     if path.startswith("builtins."):
         return UNKNOWN
     if path in ("torch.nn.Parameter", "torch.nn.parameter.Parameter", "torch.nn.Buffer"):
@@ -47,6 +49,19 @@ def call(
 
         return parameter_tensor(arguments[0] if arguments else UNKNOWN)
     return NotImplemented
+
+
+def _mapped(run: "Interpreter", function: Value, sequences: Sequence[Value], node: ast.Call, frame: "Frame") -> Value:
+    """What a function gives for the elements of sequences, one of each at a time."""
+    from lintml.analysis.calls import call_value
+
+    found = [run.iterate(each) for each in sequences]
+    known = [each for each in found if each is not None]
+    if len(known) < len(found):
+        return UNKNOWN
+    rows = zip(*(values for values, _ in known), strict=False)
+    made = [call_value(run, function, list(row), {}, node, frame) for row in rows]
+    return Items(made, exact=all(exact for _, exact in known), level=run.level)
 
 
 def contents(run: "Interpreter", path: str, arguments: Sequence[Value], keywords: Mapping[str, Value]) -> Items:

@@ -31,6 +31,12 @@ _CARRIED: Final = frozenset(
     num_heads kernel_size stride padding input_size num_features""".split()
 )
 
+# The names of the results of operators that give several.
+_PLACES: Final = {
+    "values": 0, "indices": 1, "eigenvalues": 0, "eigenvectors": 1, "U": 0, "S": 1, "Vh": 2, "V": 2, "Q": 0, "R": 1,
+    "sign": 0, "logabsdet": 1, "solution": 0, "residuals": 1,
+}  # fmt: skip
+
 
 def attribute(run: "Interpreter", node: ast.Attribute, owner: Value, frame: "Frame") -> Value:
     """The value of ``owner.name``."""
@@ -54,6 +60,8 @@ def attribute(run: "Interpreter", node: ast.Attribute, owner: Value, frame: "Fra
             if name in ("weight", "bias"):
                 return Tensor(None, "float", "input")
             return Bound(owner, name)
+        case tuple() if _PLACES.get(name, len(owner)) < len(owner):
+            return owner[_PLACES[name]]
         case Items() | Sizes() | str():
             return Bound(owner, name)
         case Dim() if _is_plain(owner):

@@ -102,9 +102,11 @@ class Dim:
         return result
 
 
-def symbol(name: str, *, minimum: int = 1, free: bool = False, default: int | None = None) -> Dim:
+def symbol(
+    name: str, *, minimum: int = 1, free: bool = False, default: int | None = None, leading: bool = False
+) -> Dim:
     """The size that is just this symbol."""
-    return Dim((((Symbol(name, minimum=minimum, free=free, default=default),), 1),))
+    return Dim((((Symbol(name, minimum=minimum, free=free, default=default, leading=leading),), 1),))
 
 
 def floor_divide(a: Size, b: Size) -> Size:

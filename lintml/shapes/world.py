@@ -80,7 +80,7 @@ class World:
             self.bindings[known] = substitute(size, {name: value})
         self.bindings[name] = value
         # A batch of one is a batch; any other axis of an input that must be 1 is nobody's intention.
-        if value == 1 and name.free and not name.name.endswith(".0"):
+        if value == 1 and name.free and not name.leading:
             self.degenerate = self.degenerate or f"{name} would have to be 1"
 
     def unify(self, a: Axis, b: Axis) -> Answer:
@@ -142,7 +142,7 @@ class World:
             self.taken.append(pick)
             self.offered.append(len(fitting))
         axes = fitting[pick] - offset
-        self.rests[rest] = Shape(symbol(f"{rest.name}.{at}", free=True) for at in range(axes))
+        self.rests[rest] = Shape(symbol(f"{rest.name}.{at}", free=True, leading=at == 0) for at in range(axes))
         return self.shape(shape)
 
     def plausible(self, shape: Shape, least: int) -> list[int]:

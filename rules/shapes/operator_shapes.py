@@ -62,6 +62,8 @@ AXES = frozenset(
     elements parts""".split()
 )
 
+PATTERNED = ("rearrange", "reduce", "repeat")
+
 
 @rule.check
 def refused(clash: Clash, facts: Facts) -> Iterator[Finding]:
@@ -70,9 +72,15 @@ def refused(clash: Clash, facts: Facts) -> Iterator[Finding]:
     shape = clash.shapes[clash.position] if clash.position < len(clash.shapes) else None
     name = clash.operator.rpartition(".")[2]
     condition = f"; this only works when {clash.condition}" if clash.condition else ""
+    if name.lower() in PATTERNED and clash.index is None:
+        message = f"`{clash.axis}` stands on one side only of the pattern of {name}"
+    elif name.lower() in PATTERNED:
+        message = f"`{clash.axis}` in the pattern of {name} takes {clash.want}, and {shape} has {clash.got}{condition}"
+    else:
+        message = f"{name} wants {clash.want} for {clash.axis}, and {shape} has {clash.got}{condition}"
     yield Finding(
         clash.layer or clash.node,
-        f"{name} wants {clash.want} for {clash.axis}, and {shape} has {clash.got}{condition}",
+        message,
         because=facts.origin(clash),
         fix=take_what_is_given(clash, facts),
         severity=gravity(clash),
