@@ -190,8 +190,8 @@ EINOPS = "from einops import einsum, rearrange, reduce, repeat\nfrom einops.laye
         ("self.f = nn.Conv2d(3, a, 1)", "return reduce(self.f(x), 'n c h w -> n c', 'mean')", "(x.0, a)"),
         ("self.f = nn.Linear(a, b)", "y = self.f(x)\ne = (y - y.max(dim=-1, keepdim=True).values).exp()\nreturn e / e.sum(-1, keepdim=True)", "(*x, b)"),
         ("self.f = nn.Linear(a, b)", "return list(map(self.f, [x, x]))[1]", "(*x, b)"),
-        ("self.b = b", "return torch.zeros(4, a).split(self.b)[0]", "None"),
-        ("self.b = b", "(y,) = torch.zeros(4, a).chunk(1)\nreturn y", "(4, a)"),
+        ("self.b = b", "(y,) = torch.zeros(4, self.b).chunk(1)\nreturn y", "(4, b)"),
+        ("self.b = b", "return torch.zeros(4, 6).chunk(1)[0][0]", "(6,)"),
     ],
 )  # fmt: skip
 def test_shapes_by_patterns_and_by_the_elements_of_lists(init: str, forward: str, shape: str) -> None:
