@@ -8,6 +8,15 @@ if TYPE_CHECKING:
     from lintml.analysis.arity import Misfit as Misfit
     from lintml.analysis.attention import Attention as Attention
     from lintml.analysis.facts import Facts as Facts
+    from lintml.analysis.invocations import (
+        Invocation as Invocation,
+    )
+    from lintml.analysis.invocations import (
+        is_certain as is_certain,
+    )
+    from lintml.analysis.invocations import (
+        is_module as is_module,
+    )
     from lintml.analysis.momentum import (
         GRADIENT as GRADIENT,
     )
@@ -24,6 +33,7 @@ if TYPE_CHECKING:
     from lintml.analysis.optimizers import (
         Step as Step,
     )
+    from lintml.analysis.outdated import Outdated as Outdated
     from lintml.analysis.polynomials import (
         Atom as Atom,
     )
@@ -45,7 +55,13 @@ if TYPE_CHECKING:
         Application as Application,
     )
     from lintml.analysis.values import (
+        Bound as Bound,
+    )
+    from lintml.analysis.values import (
         Function as Function,
+    )
+    from lintml.analysis.values import (
+        Made as Made,
     )
     from lintml.analysis.values import (
         PageClass as PageClass,
@@ -110,6 +126,15 @@ if TYPE_CHECKING:
     from lintml.proposals import (
         take_what_is_given as take_what_is_given,
     )
+    from lintml.renewal import (
+        release as release,
+    )
+    from lintml.renewal import (
+        renewed as renewed,
+    )
+    from lintml.renewal import (
+        since as since,
+    )
     from lintml.rule import Rule as Rule
     from lintml.shapes.dim import multiple as multiple
     from lintml.torch_api.conventional import CONVENTIONAL as CONVENTIONAL
@@ -142,9 +167,11 @@ _DOOR = {
     "lintml.analysis.attention": ("Attention",),
     "lintml.analysis.applying": ("NORMALISING",),
     "lintml.analysis.facts": ("Facts",),
+    "lintml.analysis.invocations": ("Invocation", "is_certain", "is_module"),
     "lintml.analysis.momentum": ("GRADIENT", "Momentum"),
     "lintml.analysis.names": ("Undefined",),
     "lintml.analysis.optimizers": ("MissingGradient", "PastAutograd", "Step"),
+    "lintml.analysis.outdated": ("Outdated",),
     "lintml.analysis.polynomials": ("Atom", "Polynomial"),
     "lintml.analysis.singletons": ("Singleton",),
     "lintml.analysis.splitting": ("Split",),
@@ -152,8 +179,9 @@ _DOOR = {
     "lintml.analysis.trace": ("Clash", "DeviceMix"),
     "lintml.analysis.tree": ("walk",),
     "lintml.analysis.unpacking": ("Unpacking",),
-    "lintml.analysis.values": ("Application", "Function", "PageClass", "Tensor"),
+    "lintml.analysis.values": ("Application", "Bound", "Function", "Made", "PageClass", "Tensor"),
     "lintml.proposals": ("gravity", "take_what_is_given"),
+    "lintml.renewal": ("release", "renewed", "since"),
     "lintml.shapes.dim": ("multiple",),
     "lintml.torch_api.conventional": ("CONVENTIONAL",),
     "lintml.torch_api.names": ("exists", "fold", "homes", "lookup", "members"),

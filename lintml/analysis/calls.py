@@ -9,6 +9,7 @@ from lintml.analysis.applying import FACTORIES, applied, is_number
 from lintml.analysis.binding import bind, setting, settled
 from lintml.analysis.classes import call_instance, construct, invoke
 from lintml.analysis.interpret import Frame, Interpreter
+from lintml.analysis.invocations import Invocation
 from lintml.analysis.values import (
     Application,
     Bound,
@@ -16,6 +17,7 @@ from lintml.analysis.values import (
     Instance,
     Items,
     Layer,
+    Made,
     PageClass,
     Partial,
     Path,
@@ -29,6 +31,9 @@ from lintml.shapes.signature import REQUIRED, Signature
 from lintml.torch_api import operators
 from lintml.torch_api.results import gives_one
 
+# Functions whose result may be anything, and is remembered by where it comes from.
+OPAQUE: Final = frozenset({"torch.load"})
+
 
 def call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
     """The value of a call."""
@@ -36,6 +41,7 @@ def call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
         return _super(run, node, frame)
     function = run.callees[node] = run.eval(node.func, frame)
     arguments, keywords = _arguments(run, node, frame)
+    run.trace.invocations.append(Invocation(node, function, tuple(arguments), keywords))
     return call_value(run, function, arguments, keywords, node, frame)
 
 
@@ -111,6 +117,8 @@ def _path(
             return made
         if path.startswith("torch.Tensor."):
             return method(run, path.rpartition(".")[2], node, arguments, keywords, frame)
+        if path in OPAQUE or (path.startswith("torch.optim.") and path.rpartition(".")[2][:1].isupper()):
+            return Made(path, node)
         return apply(run, path, node, arguments, keywords, frame)
     if path.startswith("einops."):
         return patterns.call(run, path, arguments, keywords, node, frame)

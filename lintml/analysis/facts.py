@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lintml.analysis.arity import Misfit
 from lintml.analysis.attention import Attention, attentions
+from lintml.analysis.guards import Guards
+from lintml.analysis.invocations import Invocation
 from lintml.analysis.momentum import Momentum, momenta
 from lintml.analysis.names import Names, Undefined, names_of
 from lintml.analysis.optimizers import MissingGradient, Optimizers, PastAutograd, Step
+from lintml.analysis.outdated import Outdated, outdated
 from lintml.analysis.singletons import Singleton, singletons
 from lintml.analysis.spelling import spell, spell_size
 from lintml.analysis.splitting import Split, splits
@@ -161,15 +164,12 @@ class Facts:
         return around[-1].name if around else ""
 
     def guarded(self, node: ast.AST) -> bool:
-        """Whether the code itself expects that a name may not be there: a ``try`` with handlers, or ``hasattr``."""
-        for parent in self.parents(node):
-            match parent:
-                case ast.Try(handlers=[_, *_]):
-                    return True
-                case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
-                    if any(isinstance(inner, ast.Name) and inner.id in ("hasattr", "getattr") for inner in walk(test)):
-                        return True
-        return False
+        """Whether the code itself expects that a name may not be there, or asks for the version first."""
+        return self._guards.expects(node)
+
+    def silenced(self, node: ast.AST) -> bool:
+        """Whether the code itself expects a warning where a node stands."""
+        return self._guards.silences(node)
 
     def spell(self, path: str, near: ast.AST) -> str:
         """A torch path as the snippet that ``near`` stands in would write it."""
@@ -256,10 +256,19 @@ class Facts:
             free = f"{name}_{number}"
         return free
 
+    @cached_property
+    def outdated(self) -> list[Outdated]:
+        """The mentions of names that torch has given up, by import or path, then by method."""
+        return list(outdated(self.names, self.page.version, self.parents, self.program.invocations))
+
     @property
     def nodes(self) -> list[ast.AST]:
         """Every node of the page in document order, outer ones first."""
         return self._tree[0]
+
+    @cached_property
+    def _guards(self) -> Guards:
+        return Guards(self.names, self.nodes, self.parents)
 
     @cached_property
     def _homes(self) -> dict[ast.AST, Snippet]:
@@ -294,7 +303,9 @@ _SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {
     Attention: lambda facts: attentions(facts.program),
     Singleton: lambda facts: singletons(facts.program),
     Split: lambda facts: splits(facts.program),
+    Invocation: lambda facts: facts.program.invocations,
     Misfit: lambda facts: facts.program.misfits,
+    Outdated: lambda facts: facts.outdated,
     Unpacking: lambda facts: facts.program.unpackings,
     Step: lambda facts: facts.optimizers.steps,
     MissingGradient: lambda facts: facts.optimizers.missing,

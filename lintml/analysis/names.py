@@ -87,7 +87,8 @@ class Names:
 
     ``imports`` maps a global name to the dotted path it was imported as; ``bound`` maps every global name to the
     snippets that bind it; ``open`` says that something (a star import of an unknown module, exec) may bind more names
-    than are seen; ``generators`` are the functions that yield.
+    than are seen; ``generators`` are the functions that yield. ``aliases`` are the imports at module level, each with
+    the dotted path that it asks for.
     """
 
     imports: dict[str, str] = field(default_factory=dict)
@@ -100,6 +101,7 @@ class Names:
     scopes: dict[ast.AST, Scope] = field(default_factory=dict)
     assumed: dict[str, str] = field(default_factory=dict)
     generators: set[ast.AST] = field(default_factory=set)
+    aliases: list[tuple[ast.Import | ast.ImportFrom, ast.alias, str]] = field(default_factory=list)
 
     @property
     def rival(self) -> bool:
@@ -155,12 +157,14 @@ class _Reader:
                 case ast.Import():
                     for alias in node.names:
                         self.names.modules.add(alias.name)
+                        self.names.aliases.append((node, alias, alias.name))
                         name = alias.asname or alias.name.partition(".")[0]
                         self._import(name, alias.name if alias.asname else name)
                 case ast.ImportFrom(module=str(module), level=0):
                     self.names.modules.add(module)
                     for alias in node.names:
                         if alias.name != "*":
+                            self.names.aliases.append((node, alias, f"{module}.{alias.name}"))
                             self._import(alias.asname or alias.name, f"{module}.{alias.name}")
                 case ast.ImportFrom():
                     for alias in node.names:

@@ -11,6 +11,7 @@ from lintml.analysis.values import (
     Instance,
     Items,
     Layer,
+    Made,
     PageClass,
     Path,
     Sizes,
@@ -62,7 +63,7 @@ def attribute(run: "Interpreter", node: ast.Attribute, owner: Value, frame: "Fra
             return Bound(owner, name)
         case tuple() if _PLACES.get(name, len(owner)) < len(owner):
             return owner[_PLACES[name]]
-        case Items() | Sizes() | str():
+        case Items() | Sizes() | Made() | str():
             return Bound(owner, name)
         case Dim() if _is_plain(owner):
             return symbol(f"{owner}.{name}")

@@ -7,6 +7,7 @@ from functools import cached_property
 from lintml.analysis.arity import Misfit
 from lintml.analysis.explore import Entry, explore_class, explore_function
 from lintml.analysis.interpret import Interpreter
+from lintml.analysis.invocations import Invocation
 from lintml.analysis.names import Names
 from lintml.analysis.trace import Clash, DeviceMix, Trace
 from lintml.analysis.tree import walk
@@ -86,6 +87,12 @@ class Program:
             for each in trace.unpackings:
                 found.setdefault(each.target, each)
         return list(found.values())
+
+    @property
+    def invocations(self) -> Iterator[Invocation]:
+        """Every call of the likeliest runs, as often as it was made."""
+        for trace in self._traces:
+            yield from trace.invocations
 
     @property
     def _traces(self) -> Iterator[Trace]:

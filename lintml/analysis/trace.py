@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lintml.analysis.arity import Misfit
+from lintml.analysis.invocations import Invocation
 from lintml.analysis.unpacking import Unpacking
 from lintml.analysis.values import Application, PageClass, Tensor, Value
 from lintml.shapes.shape import Axis, Shape
@@ -65,6 +66,7 @@ class Trace:
     constructions: list[tuple[PageClass, Mapping[str, Value]]] = field(default_factory=list)
     misfits: list[Misfit] = field(default_factory=list)
     unpackings: list[Unpacking] = field(default_factory=list)
+    invocations: list[Invocation] = field(default_factory=list)
     spent: bool = False
 
     @property

@@ -162,6 +162,17 @@ class Bound:
     name: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """What a call of torch made that is neither tensor nor layer: an optimizer, a scheduler, what was loaded.
+
+    ``path`` is that of the class or function called.
+    """
+
+    path: str
+    node: ast.Call
+
+
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """The value of ``x.shape``: sizes that may stand behind an unknown number of leading ones."""

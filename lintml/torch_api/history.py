@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from lintml.torch_api import names
 from lintml.torch_api.history_forms import KeywordChange, Replacement, Rewrite
-from lintml.torch_api.history_functions import ANCIENT, PUBLIC, REPLACEMENTS
+from lintml.torch_api.history_functions import ANCIENT, FUNCTORCH_MOVED, PUBLIC, QUIET, REPLACEMENTS
 from lintml.torch_api.history_keywords import EXPLICIT, deprecated_keyword, reduction
 from lintml.torch_api.names import NEWEST, OLDEST, Version
 
@@ -25,18 +25,23 @@ __all__ = [
     "rewritten",
 ]
 
-State: TypeAlias = Literal["gone", "raises", "deprecated"]
+State: TypeAlias = Literal["gone", "raises", "deprecated", "private"]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of a name in a version: its state, since when, torch's own words, and the replacement there is."""
+    """What became of a name in a version: its state, since when, torch's own words, and the replacement there is.
+
+    A "private" name is not deprecated, but has had a public one since then. ``quiet`` says that nobody is warned who
+    does not read the documentation.
+    """
 
     path: str
     state: State
     since: Version
     message: str = ""
     replacement: Replacement | None = None
+    quiet: bool = False
 
 
 def change(path: str, version: Version = NEWEST) -> Change | None:
@@ -44,10 +49,16 @@ def change(path: str, version: Version = NEWEST) -> Change | None:
 
     A replacement that the version does not have yet is not given.
     """
+    if path in PUBLIC:
+        public = names.lookup(PUBLIC[path])
+        if public is None or not names.exists(public.path, version):
+            return None
+        return Change(path, "private", public.since, "", Replacement(public.path, drop_in=True), quiet=True)
+    if names.is_steady(path):
+        return None
     found = names.lookup(path)
     if found is None:
-        ancient = ANCIENT.get(path)
-        return Change(path, "gone", OLDEST, ancient.note, ancient) if ancient else None
+        return _unlisted(path, version)
     replacement = replacement_of(found.path, version)
     if found.until and version >= found.until:
         return Change(found.path, "gone", found.until, "", replacement)
@@ -55,7 +66,17 @@ def change(path: str, version: Version = NEWEST) -> Change | None:
         since = next(span[0] for span, _ in found.raising if names.within(span, version))
         return Change(found.path, "raises", since, message, replacement)
     if told := found.deprecated_in(version):
-        return Change(found.path, "deprecated", *told, replacement)
+        return Change(found.path, "deprecated", *told, replacement, found.path.startswith(QUIET))
+    return None
+
+
+def _unlisted(path: str, version: Version) -> Change | None:
+    """What became of a name that no table has: it went before the oldest version, or stands in another package."""
+    if path in ANCIENT:
+        return Change(path, "gone", OLDEST, ANCIENT[path].note, ANCIENT[path])
+    if path.startswith("functorch.") and version >= FUNCTORCH_MOVED:
+        replacement = replacement_of(path, version)
+        return Change(path, "deprecated", FUNCTORCH_MOVED, "", replacement) if replacement else None
     return None
 
 

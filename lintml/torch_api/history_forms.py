@@ -1,6 +1,7 @@
 """The forms in which the history of names and keywords is written down."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from lintml.torch_api.table import Version
 
@@ -25,8 +26,9 @@ class Replacement:
 
     ``new`` is its path, empty where there is none. ``drop_in`` says that a call stays as it is but for the name and
     for what ``first`` puts before its arguments and ``last`` after them; ``by_name`` says that its own positional
-    arguments must then be named. ``rewrites`` are tried in order on calls that are no drop-in. ``note`` says what a
-    reader must know beyond that.
+    arguments must then be named. ``rewrites`` are tried in order on calls that are no drop-in. Of an old function that
+    gave several results, ``result`` says what became of the first one: the new function gives it "alone", or "among"
+    other ones. ``note`` says what a reader must know beyond that.
     """
 
     new: str
@@ -35,6 +37,7 @@ class Replacement:
     last: str = ""
     by_name: bool = False
     rewrites: tuple[Rewrite, ...] = ()
+    result: Literal["", "alone", "among"] = ""
     note: str = ""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from lintml.torch_api.history_forms import Replacement, Rewrite
+from lintml.torch_api.table import Version
 
 _INIT = (
     "constant dirac eye kaiming_normal kaiming_uniform normal orthogonal sparse uniform xavier_normal xavier_uniform"
@@ -11,6 +12,7 @@ _FUNCTORCH = "functionalize grad grad_and_value hessian jacfwd jacrev jvp vjp vm
 
 _CHOLESKY = "its `upper=True` is the `.mH` of the result"
 _SOLVE = "its arguments are the other way round, and it gives the solution alone"
+_LEAST = "its arguments are the other way round, and of its results only the solution is the same"
 _SPECTRUM = "it reads the lower triangle unless told otherwise, and never gives eigenvectors that were not asked for"
 _SVD = "it gives Vh, which is V transposed and conjugated, and by default the full U and Vh"
 _EIG = "it gives complex tensors, not pairs of real ones"
@@ -18,16 +20,28 @@ _RANGE = "it ends before its end, and its type is that of its arguments"
 
 REPLACEMENTS: Mapping[str, Replacement] = {
     "torch.solve": Replacement(
-        "torch.linalg.solve", rewrites=(Rewrite("torch.linalg.solve({A}, {input})", exact=False),), note=_SOLVE
+        "torch.linalg.solve",
+        rewrites=(Rewrite("torch.linalg.solve({A}, {input})", exact=False),),
+        result="alone",
+        note=_SOLVE,
     ),
     "torch.Tensor.solve": Replacement(
-        "torch.linalg.solve", rewrites=(Rewrite("torch.linalg.solve({A}, {self})", exact=False),), note=_SOLVE
+        "torch.linalg.solve",
+        rewrites=(Rewrite("torch.linalg.solve({A}, {self})", exact=False),),
+        result="alone",
+        note=_SOLVE,
     ),
     "torch.lstsq": Replacement(
-        "torch.linalg.lstsq", rewrites=(Rewrite("torch.linalg.lstsq({A}, {input})", exact=False),), note=_SOLVE
+        "torch.linalg.lstsq",
+        rewrites=(Rewrite("torch.linalg.lstsq({A}, {input})", exact=False),),
+        result="among",
+        note=_LEAST,
     ),
     "torch.Tensor.lstsq": Replacement(
-        "torch.linalg.lstsq", rewrites=(Rewrite("torch.linalg.lstsq({A}, {self})", exact=False),), note=_SOLVE
+        "torch.linalg.lstsq",
+        rewrites=(Rewrite("torch.linalg.lstsq({A}, {self})", exact=False),),
+        result="among",
+        note=_LEAST,
     ),
     "torch.symeig": Replacement(
         "torch.linalg.eigh",
@@ -103,6 +117,7 @@ REPLACEMENTS: Mapping[str, Replacement] = {
             Rewrite("torch.linalg.solve_triangular({A}, {input}, upper=True)", exact=False),
             Rewrite("torch.linalg.solve_triangular({A}, {input}, upper={upper})", exact=False),
         ),
+        result="alone",
         note=_SOLVE,
     ),
     "torch.Tensor.triangular_solve": Replacement(
@@ -111,6 +126,7 @@ REPLACEMENTS: Mapping[str, Replacement] = {
             Rewrite("torch.linalg.solve_triangular({A}, {self}, upper=True)", exact=False),
             Rewrite("torch.linalg.solve_triangular({A}, {self}, upper={upper})", exact=False),
         ),
+        result="alone",
         note=_SOLVE,
     ),
     "torch.chain_matmul": Replacement(
@@ -189,11 +205,22 @@ REPLACEMENTS: Mapping[str, Replacement] = {
     ),
     **{f"functorch.{name}": Replacement(f"torch.func.{name}", drop_in=True) for name in _FUNCTORCH.split()},
     "functorch.make_functional": Replacement("torch.func.functional_call"),
+    "torch.export.export_for_training": Replacement("torch.export.export", drop_in=True),
+    "torch.library.impl_abstract": Replacement("torch.library.register_fake", drop_in=True),
+    "torch.nn.utils.stateless.functional_call": Replacement("torch.func.functional_call", drop_in=True),
 }
+
+FUNCTORCH_MOVED: Version = (2, 0)
+
+# Deprecated in the documentation only, or with a warning that Python hides unless it is asked to show it.
+QUIET = (
+    "torch.norm", "torch.ger", "torch.svd", "torch.Tensor.ger", "torch.Tensor.svd", "torch.nn.Upsampling",
+    "torch.jit.", "torch.quantization.", "torch.ao.quantization.",
+)  # fmt: skip
 
 # Gone before the oldest version that the tables know.
 ANCIENT: Mapping[str, Replacement] = {
-    "torch.gels": Replacement("torch.linalg.lstsq", note=_SOLVE),
+    "torch.gels": Replacement("torch.linalg.lstsq", note=_LEAST),
     "torch.gesv": Replacement("torch.linalg.solve", note=_SOLVE),
     "torch.btrifact": Replacement("torch.linalg.lu_factor"),
     "torch.btrisolve": Replacement("torch.linalg.lu_solve", note="the factors come first"),

@@ -28,6 +28,7 @@ __all__ = [
     "fold",
     "forget",
     "homes",
+    "is_steady",
     "lookup",
     "members",
 ]
@@ -117,6 +118,15 @@ def lookup(path: str) -> Name | None:
         return None
     target = _find(record.alias) if record.alias else record
     return _name(target, record.span) if target else None
+
+
+def is_steady(path: str) -> bool:
+    """Whether a name is there in all versions from its first one on and was never deprecated."""
+    record = _find(path)
+    if record is None or record.span[1]:
+        return False
+    target = _find(record.alias) if record.alias else record
+    return target is not None and not any(fact[0] in "!~" for fact in target.facts)
 
 
 def exists(path: str, version: Version | None = None) -> bool | None:

@@ -1,0 +1,117 @@
+"""Whether code itself expects that a name of torch may not be there, or that it warns."""
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from typing import Final
+
+from lintml.analysis.names import Names
+from lintml.analysis.tree import walk
+
+_VERSION: Final = re.compile(r"[<>=!~ ]*\d+\.\d+(\.\d+)?([a-z+.].*)?")
+_ASKING: Final = frozenset({"hasattr", "getattr"})
+_EXPECTING: Final = frozenset(
+    "raises warns deprecated_call assertRaises assertRaisesRegex assertWarns suppress".split()
+)
+_BLOCKS: Final = ("body", "orelse", "finalbody")
+
+
+class Guards:
+    """The tests that decide on a page whether a node is reached."""
+
+    def __init__(self, names: Names, nodes: Iterable[ast.AST], parents: Callable[[ast.AST], Iterator[ast.AST]]) -> None:
+        self._names = names
+        self._nodes = nodes
+        self._parents = parents
+
+    def expects(self, node: ast.AST) -> bool:
+        """Whether a ``try`` with handlers, ``hasattr`` or a question for the version stands before a node."""
+        child = node
+        for parent in self._parents(node):
+            if isinstance(parent, ast.Try) and parent.handlers:
+                return True
+            if any(self._decides(test) for test in _tests(parent, child)) or _expected(parent):
+                return True
+            child = parent
+        return False
+
+    def silences(self, node: ast.AST) -> bool:
+        """Whether warnings are caught around a node."""
+        return any(
+            isinstance(parent, ast.With)
+            and any(self._path(item.context_expr) == "warnings.catch_warnings" for item in parent.items)
+            for parent in self._parents(node)
+        )
+
+    def _path(self, node: ast.expr) -> str | None:
+        return self._names.path(node.func if isinstance(node, ast.Call) else node)
+
+    def _decides(self, test: ast.AST) -> bool:
+        for node in walk(test):
+            match node:
+                case ast.Name(id=name) if name in _ASKING or name in self._versions:
+                    return True
+                case ast.Constant(value=str(text)) if _VERSION.fullmatch(text):
+                    return True
+                case ast.Name() | ast.Attribute() if _asks(self._names.path(node)):
+                    return True
+        return False
+
+    @cached_property
+    def _versions(self) -> frozenset[str]:
+        """The names of the page that hold torch's version, or whether it is new enough."""
+        found: set[str] = set()
+        statements = [node for node in self._nodes if isinstance(node, ast.Assign | ast.FunctionDef)]
+        before = -1
+        while before != len(found):
+            before = len(found)
+            for node in statements:
+                made = [node.name] if isinstance(node, ast.FunctionDef) else _targets(node)
+                if not found.issuperset(made) and any(self._tells(each, found) for each in walk(node)):
+                    found.update(made)
+        return frozenset(found)
+
+    def _tells(self, node: ast.AST, found: set[str]) -> bool:
+        if isinstance(node, ast.Name) and (node.id in found or node.id in _ASKING):
+            return True
+        return isinstance(node, ast.Name | ast.Attribute) and _asks(self._names.path(node))
+
+
+def _asks(path: str | None) -> bool:
+    return path is not None and (path == "torch.__version__" or f"{path}.".startswith("torch.version."))
+
+
+def _targets(node: ast.Assign) -> list[str]:
+    return [each.id for target in node.targets for each in walk(target) if isinstance(each, ast.Name)]
+
+
+def _tests(parent: ast.AST, child: ast.AST) -> Iterator[ast.expr]:
+    """What must have come out one way for ``child`` to be reached in ``parent``."""
+    match parent:
+        case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test) if test is not child:
+            yield test
+        case ast.BoolOp(values=values):
+            yield from values[: values.index(child)] if child in values else ()
+        case ast.FunctionDef(decorator_list=decorators) | ast.ClassDef(decorator_list=decorators):
+            yield from (each for each in decorators if each is not child)
+    for field in _BLOCKS:
+        block = getattr(parent, field, None)
+        if isinstance(block, list) and child in block:
+            for statement in block[: block.index(child)]:
+                match statement:
+                    case ast.Assert(test=test):
+                        yield test
+                    case ast.If(test=test, body=[*_, ast.Return() | ast.Raise() | ast.Continue()]):
+                        yield test
+
+
+def _expected(parent: ast.AST) -> bool:
+    """Whether a ``with`` waits for what goes wrong in it, as tests do."""
+    return isinstance(parent, ast.With) and any(
+        isinstance(item.context_expr, ast.Call) and _last(item.context_expr.func) in _EXPECTING for item in parent.items
+    )
+
+
+def _last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

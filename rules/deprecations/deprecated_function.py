@@ -1,0 +1,137 @@
+"""A function or class of torch that is deprecated.
+
+What is deprecated still runs, most often with a warning, and is gone in some later version. Where torch has a
+replacement in the version that the document is written for, it is named; where the same call works with it, the fix is
+safe.
+
+```python wrong
+import torch
+import torch.nn.functional as F
+
+image = F.upsample(torch.randn(1, 3, 4, 4), scale_factor=2)
+```
+
+```python right
+import torch
+import torch.nn.functional as F
+
+image = F.interpolate(torch.randn(1, 3, 4, 4), scale_factor=2)
+```
+
+The initialisers without an underscore at the end are deprecated too.
+
+```python wrong
+from torch import nn
+from torch.nn.init import xavier_uniform
+
+layer = nn.Linear(8, 3)
+xavier_uniform(layer.weight)
+```
+
+```python right
+from torch import nn
+from torch.nn.init import xavier_uniform_
+
+layer = nn.Linear(8, 3)
+xavier_uniform_(layer.weight)
+```
+
+In-place arithmetic once took its factor before the tensor.
+
+```python wrong
+import torch
+
+weight, gradient = torch.zeros(2), torch.ones(2)
+weight.add_(-0.1, gradient)
+```
+
+```python right
+import torch
+
+weight, gradient = torch.zeros(2), torch.ones(2)
+weight.add_(gradient, alpha=-0.1)
+```
+
+Where only the documentation says that a function is deprecated, and where a private name has a public one by now, it is
+a note.
+"""
+
+from collections.abc import Iterator
+
+from lintml import (
+    Bound,
+    Change,
+    Claim,
+    Facts,
+    Finding,
+    Fix,
+    Invocation,
+    Outdated,
+    RemoveArgument,
+    Rule,
+    SetArgument,
+    Tensor,
+    is_certain,
+    release,
+    renewed,
+    since,
+)
+
+rule = Rule(code="DEP002", severity="warning", over=("GRD003",))
+
+# In-place methods that took a factor first: how many arguments they then have, and what the factor is called now.
+FACTOR_FIRST = {"add_": (2, "alpha"), "sub_": (2, "alpha"), "addcmul_": (3, "value"), "addcdiv_": (3, "value")}
+
+
+@rule.check
+def still_there(outdated: Outdated, facts: Facts) -> Iterator[Finding]:
+    change = outdated.change
+    if change.state not in ("deprecated", "private") or facts.guarded(outdated.node) or facts.silenced(outdated.node):
+        return
+    replacement = change.replacement
+    new = replacement.new if replacement else ""
+    if change.state == "private":
+        message = f"`{outdated.path}` is private; use `{new}`{since(new)}"
+    else:
+        note = f" ({replacement.note})" if replacement and replacement.note else ""
+        advice = f"; use `{new}`{since(new)}{note}" if new else _own_words(change.message)
+        message = f"`{outdated.path}` is deprecated{_from(change.since)}{advice}"
+    yield Finding(
+        outdated.call if outdated.method and outdated.call is not None else outdated.node,
+        message,
+        fix=renewed(outdated, facts),
+        severity="info" if change.quiet else None,
+        covers=outdated.uses,
+    )
+
+
+@rule.check
+def factor_first(invocation: Invocation, facts: Facts) -> Iterator[Finding]:
+    call = invocation.node
+    match invocation.called:
+        case Bound(owner=Tensor() as tensor, name=name) if name in FACTOR_FIRST and is_certain(tensor):
+            pass
+        case _:
+            return
+    count, keyword = FACTOR_FIRST[name]
+    if len(call.args) != count or call.keywords or invocation.spread:
+        return
+    factor, *rest = (facts.source(each) for each in call.args)
+    shifted: list[Change] = [SetArgument(call, text, position=at) for at, text in enumerate(rest)]
+    shifted += [RemoveArgument(call, position=count - 1), SetArgument(call, factor, keyword=keyword)]
+    yield Finding(
+        call,
+        f"`{name}` with the factor before the tensor is deprecated; write `{keyword}={factor}` behind it",
+        fix=Fix(f"Write `{keyword}=`", tuple(shifted), Claim.SAME, subject=facts.subject(call)),
+    )
+
+
+def _from(version: tuple[int, int]) -> str:
+    """Since when, where that is known."""
+    return f" since torch {release(version)}" if version > (1, 8) else ""
+
+
+def _own_words(message: str) -> str:
+    """What torch itself advises, its first sentence."""
+    advice = next((part for part in message.split(". ") if "deprecated" not in part), "")
+    return f": {advice.strip().rstrip('.')}" if advice else ""
