@@ -17,8 +17,8 @@ TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# https://bford.info/cachedi
 State: TypeAlias = tuple[int, int]
 """When a file was last changed, in nanoseconds, and its size in bytes."""
 
-Counts: TypeAlias = tuple[int, int, int]
-"""Snippets, those of them that could not be read, and 1 for a document that cannot be about torch."""
+Counts: TypeAlias = tuple[int, int, int, int]
+"""Snippets, those that could not be read, those left out, and 1 for a document that cannot be about torch."""
 
 
 class Cache:
@@ -38,8 +38,8 @@ class Cache:
         state = _state(path)
         if entry is None or state is None or entry[:2] != [*state]:
             return None
-        snippets, unread, foreign = entry[2:]
-        return snippets, unread, foreign
+        snippets, unread, skipped, foreign = entry[2:]
+        return snippets, unread, skipped, foreign
 
     def state_of(self, path: str) -> State | None:
         """The state of a file, to be asked for before it is read."""

@@ -21,10 +21,11 @@ class Settings:
     """One run's settings.
 
     ``select``, ``extend_select`` and ``ignore`` hold codes, prefixes of codes, rule names or ``ALL``; ``exclude`` and
-    the patterns of ``per_file_ignores`` are globs relative to ``root``. ``imports`` says whether a missing import of a
-    well-known alias is reported or assumed. ``torch_version`` is empty for the newest known. ``timeout`` is in seconds
-    and ``memory`` in MiB, each for one document; ``unsafe_sandbox`` runs documents without isolation, and no file may
-    ask for it. ``rules`` are folders of the user's own rules.
+    the patterns of ``per_file_ignores`` are globs relative to ``root``. ``docstrings`` reads the code in the docstrings
+    of scripts, too. ``imports`` says whether a missing import of a well-known alias is reported or assumed.
+    ``torch_version`` is empty for the newest known. ``timeout`` is in seconds and ``memory`` in MiB, each for one
+    document; ``unsafe_sandbox`` runs documents without isolation, and no file may ask for it. ``rules`` are folders of
+    the user's own rules.
     """
 
     select: tuple[str, ...] = (ALL,)
@@ -33,6 +34,7 @@ class Settings:
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     exclude: tuple[str, ...] = ()
     extend_include: tuple[str, ...] = ()
+    docstrings: bool = False
     rules: tuple[str, ...] = ()
     torch_version: str = ""
     imports: Imports = "report"
@@ -231,6 +233,7 @@ READERS: dict[str, Callable[[object], object]] = {
     "per-file-ignores": _ignores,
     "exclude": _strings,
     "extend-include": _strings,
+    "docstrings": _flag,
     "rules": _strings,
     "torch-version": _version,
     "imports": _one_of("report", "assume"),

@@ -9,6 +9,7 @@ Severity: TypeAlias = Literal["error", "warning", "info"]
 Applicability: TypeAlias = Literal["safe", "unsafe", "display"]
 Kind: TypeAlias = Literal["markdown", "notebook", "script", "rest"]
 Tier: TypeAlias = Literal["parses", "shapes", "runs", "matches"]
+Apart: TypeAlias = Literal["", "file", "docstring"]
 Outcome: TypeAlias = Literal["passed", "failed", "skipped"]
 
 
@@ -64,9 +65,11 @@ class Snippet:
     what an inserted line needs in the document (``"> "``, the indent of a list item). ``editable`` is empty, or the
     reason why nothing may be written here; ``execute`` is empty, or the reason why the block must not be run.
     ``group`` names the namespace (a tab, an option) and is empty for code that every group shares; ``alternatives``
-    are the options that the reader has there, the one shown first at the head. ``row`` is where the block opens,
-    ``info`` its info string, ``heading`` what it stands under. ``prompts`` says that the code stands behind ``>>>``,
-    ``outputs`` that the document keeps what the cell gave; ``closed`` is false for a fence that nothing closes.
+    are the options that the reader has there, the one shown first at the head. ``apart`` says that nobody else sees the
+    names of the group: it is a file that the document writes, or a docstring, which sees those of the code around it.
+    ``row`` is where the block opens, ``info`` its info string, ``heading`` what it stands under. ``prompts`` says that
+    the code stands behind ``>>>``, ``outputs`` that the document keeps what the cell gave; ``closed`` is false for a
+    fence that nothing closes.
     """
 
     index: int
@@ -89,6 +92,7 @@ class Snippet:
     prompts: bool = False
     closed: bool = True
     alternatives: tuple[str, ...] = ()
+    apart: Apart = ""
     outputs: bool = False
 
 
@@ -102,12 +106,21 @@ class Marker:
     row: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """A file whose code a document takes in, unseen, and where it does so."""
+
+    name: str
+    row: int
+    cell: int | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """A file that holds snippets; ``text`` is its whole text with every line ending and without its BOM.
 
     ``cells`` holds the decoded source of every cell of a notebook, Markdown cells included; ``docstrings`` says that
-    the docstrings of a script were read as well.
+    the docstrings of a script were read as well; ``elsewhere`` names the files that it takes code from.
     """
 
     path: str
@@ -117,6 +130,7 @@ class Document:
     bom: bool = False
     cells: tuple[str, ...] = ()
     docstrings: bool = False
+    elsewhere: tuple["TakenIn", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

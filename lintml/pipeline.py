@@ -46,14 +46,26 @@ def check(document: Document, settings: Settings) -> Checked:
         complaints = suppress.complaints(document, [*merged, *silenced], ran.__contains__)
         merged += (each for each in complaints if each.code in ran)
         merged.sort(key=lambda each: (each.snippet, each.span.start, each.code))
+    if len(pages) > 1:
+        merged.sort(key=lambda each: (each.location.cell or 0, each.location.row, each.location.column))
     return Checked(document, tuple(merged), tuple(crashes))
 
 
 def pages_of(document: Document) -> list[Page]:
-    """The namespaces of a document: one for each tab or option, code outside of tabs in all of them."""
+    """The namespaces of a document: one for each tab or option, code outside of tabs in all of them.
+
+    A file that the document writes has one of its own. So has a docstring, behind what is shared; which imports its
+    code needs is for its reader to know.
+    """
     ours = [snippet for snippet in document.snippets if not _foreign(snippet)]
-    groups = list(dict.fromkeys(snippet.group for snippet in ours if snippet.group)) or [""]
-    return [Page(document, tuple(s for s in ours if _shown(s, group)), group) for group in groups]
+    shared = [snippet for snippet in ours if not snippet.apart]
+    tabs = dict.fromkeys(snippet.group for snippet in shared if snippet.group)
+    pages = [Page(document, tuple(s for s in shared if _shown(s, group)), group) for group in tabs or [""]]
+    for group, apart in dict.fromkeys((snippet.group, snippet.apart) for snippet in ours if snippet.apart):
+        around = pages[0].snippets if apart == "docstring" else ()
+        own = tuple(snippet for snippet in ours if snippet.group == group)
+        pages.append(Page(document, around + own, group, imports=apart == "docstring"))
+    return pages if len(pages) == 1 else [page for page in pages if page.snippets]
 
 
 def edits(checked: Checked, diagnostic: Diagnostic) -> tuple[Edit, ...]:
@@ -81,7 +93,7 @@ def fix(document: Document, settings: Settings, *, unsafe: bool, verify: bool = 
         return rewriting.edits(diagnostic.fix, _homes(checked.document).__getitem__) if diagnostic.fix else ()
 
     def rewritten(before: Document, changes: Sequence[Edit]) -> Document:
-        return parse(rewrite(before, changes), before.path, before.kind, before.bom)
+        return parse(rewrite(before, changes), before.path, before.kind, before.bom, docstrings=before.docstrings)
 
     def again(current: Document) -> Checked:
         return check(current, settings)
@@ -130,7 +142,7 @@ def _asked(page: Page, settings: Settings) -> Page:
     """A page with what the settings say of it."""
     words = settings.torch_version.split(".")
     version = (int(words[0]), int(words[1])) if settings.torch_version else None
-    return replace(page, version=version, imports=settings.imports == "assume")
+    return replace(page, version=version, imports=page.imports or settings.imports == "assume")
 
 
 def _foreign(snippet: Snippet) -> bool:
@@ -138,18 +150,24 @@ def _foreign(snippet: Snippet) -> bool:
 
 
 def _agreed(pages: Sequence[Page], found: Sequence[list[Diagnostic]]) -> Iterator[Diagnostic]:
-    """What every page that holds a snippet says of it, once."""
+    """What every page that speaks for a snippet says of it, once."""
     said = [{_key(each) for each in diagnostics} for diagnostics in found]
-    holds = [{snippet.index for snippet in page.snippets} for page in pages]
+    speaks = [_speaks_for(page) for page in pages]
     seen = set()
-    for diagnostics in found:
+    for diagnostics, own in zip(found, speaks, strict=True):
         for each in diagnostics:
             key = _key(each)
-            if key not in seen and all(
-                key in words for words, held in zip(said, holds, strict=True) if each.snippet in held
-            ):
+            if each.snippet not in own or key in seen:
+                continue
+            if all(key in words for words, theirs in zip(said, speaks, strict=True) if each.snippet in theirs):
                 seen.add(key)
                 yield each
+
+
+def _speaks_for(page: Page) -> set[int]:
+    """The snippets that a page may say something of: not those around a docstring, which have a page of their own."""
+    apart = any(snippet.apart for snippet in page.snippets)
+    return {snippet.index for snippet in page.snippets if snippet.apart or not apart}
 
 
 def _key(diagnostic: Diagnostic) -> tuple[str, int, int, str]:

@@ -226,7 +226,7 @@ class TestCheck:
         result = run("check", "-v")
         assert "3 snippets in 1 document; 2 snippets could not be read" in result.stdout
         assert [line.partition(": ")[2] for line in result.stderr.splitlines()] == [
-            "a.md:9:6: not read as Python: placeholder",
+            "a.md:9:6: not read as Python: placeholder: `if x:`",
             "a.md:13:1: not read as Python: shell commands",
         ]
         assert result.exit_code == 0

@@ -216,6 +216,9 @@ def test_a_block_that_is_wrong_on_purpose(text):
         fence("# Badge of the model\nx = f(1)"),
         fence("# wrongly labelled examples are dropped\nx = f(1)"),
         fence('x = "# WRONG"'),
+        fence('x = f("a # WRONG: b")'),
+        fence('x = f("""\n# Bad\n""")'),
+        fence("x = f('#❌')  # nothing to see"),
         "## Bad minima and how to leave them" + fence("x = f(1)"),
         "## 常见错误" + fence("x = f(1)"),
         "## 错误处理" + fence("x = f(1)"),
@@ -239,6 +242,7 @@ def test_a_block_that_is_not(text):
         ("x = 1\ny = f(x)  # RuntimeError: no\nz = 1", [(4, 4)]),
         ("# Bad\na = 1\n# Good\nb = 1\n# Bad\nc = 1\n# Good\nd = 1", [(3, 4), (7, 8)]),
         ("x = 1\n# ❌\ny = f(x)", [(4, 5)]),
+        ("x = f('#')  # wrong\nz = 1", [(3, 3)]),
     ],
 )
 def test_lines_that_are_wrong_on_purpose(code, rows):

@@ -52,7 +52,7 @@ def test_code_behind_a_magic_keeps_its_place():
     ("code", "reason"),
     [
         ("%%bash\nls", "cell magic %%bash"),
-        ("%%writefile net.py\nimport torch", "cell magic %%writefile"),
+        ("%%writefile train.sh\nls", "cell magic %%writefile"),
         ("%%html\n<b>", "cell magic %%html"),
         ("Traceback (most recent call last):\n  File 'a', line 1\nValueError: no", "output"),
         ("- x = 1\n+ x = 2\n  y", "diff marks"),

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -131,7 +132,9 @@ def names_of(page: Page) -> Names:
 class _Reader:
     def __init__(self, page: Page) -> None:
         self.trees = [(s.index, s.tree) for s in page.snippets if s.tree is not None]
-        self.names = Names()
+        self.unread = "\n".join(s.text for s in page.snippets if s.tree is None)
+        # What is taken in from other files may define any name.
+        self.names = Names(open=bool(page.document.elsewhere))
         self.waiting: dict[str, list[Use]] = {}
         self.uses: list[tuple[ast.Name, Scope, str, list[ast.Attribute]]] = []
 
@@ -170,6 +173,13 @@ class _Reader:
                     for alias in node.names:
                         self.names.open = self.names.open or alias.name == "*"
                         self.names.rebound.add(alias.asname or alias.name)
+
+    def _bound_unread(self, name: str) -> bool:
+        """Whether a snippet that could not be read looks as if it bound a name."""
+        if name not in self.unread:
+            return False
+        binds = rf"(?m)\bimport\b.*\b{name}\b|\b(?:as|def|class|for)[ \t]+{name}\b|^[^#\n(]*\b{name}\b[^#\n(=]*=(?!=)"
+        return re.search(binds, self.unread) is not None
 
     def _import(self, name: str, path: str) -> None:
         if self.names.imports.setdefault(name, path) != path:
@@ -314,7 +324,7 @@ class _Reader:
         elif name in names.bound:
             return
         else:
-            if name not in BUILTINS and not names.open:
+            if name not in BUILTINS and not names.open and not self._bound_unread(name):
                 self.waiting.setdefault(name, []).append(Use(node, scope, role))
             if name not in names.assumed:
                 return

@@ -75,7 +75,7 @@ def _checked(session: Session, paths: Iterable[str]) -> Iterator[Checked]:
 
 def _mended(session: Session, paths: Iterable[str]) -> Iterator[Checked]:
     from lintml import pipeline
-    from lintml.commands.fix import fix, put
+    from lintml.commands.fix import fix, give_back, put
 
     for fixed in fix(session, paths):
         if put(session, fixed):
@@ -83,6 +83,7 @@ def _mended(session: Session, paths: Iterable[str]) -> Iterator[Checked]:
             yield fixed.left
         else:
             yield pipeline.check(fixed.before, session.settings(fixed.before.path))
+    give_back(session)
 
 
 def _pieces(run: Iterable[Checked], view: View, output_format: str, counts: bool) -> Iterator[str]:

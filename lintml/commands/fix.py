@@ -41,6 +41,7 @@ def command(paths: tuple[str, ...], write: bool, diff: bool, verify: bool, **ask
         if put(session, fixed):
             changed += fixed.before.text != fixed.after.text
             tally.fixed += len(fixed.applied)
+    give_back(session)
     _close(session, changed, "Fixed")
     return exit_code(bool(tally.findings), bool(tally.failed or tally.crashes))
 
@@ -86,6 +87,7 @@ def put(session: Session, fixed: Fixed) -> bool:
     try:
         if fixed.before is session.standard_input:
             sys.stdout.buffer.write(documents.encode(fixed.before, fixed.after.text))
+            session.untouched = b""
         elif fixed.before.text != fixed.after.text:
             documents.write(fixed.before, fixed.after.text)
     except documents.DocumentError as error:
@@ -94,16 +96,39 @@ def put(session: Session, fixed: Fixed) -> bool:
     return True
 
 
+def give_back(session: Session) -> None:
+    """Put out what came from standard input and was not read, or is excluded: a pipe loses nothing."""
+    sys.stdout.buffer.write(session.untouched)
+
+
 def _tell(session: Session, fixed: Fixed) -> None:
-    """Say on stderr what each trial showed, and which fixes were not taken."""
+    """Say on stderr what each trial showed, which outputs are out of date, and which fixes were not taken."""
     if fixed.verdicts:
         from lintml.report.verdicts import trials
 
         session.say(trials(fixed, session.paint(sys.stderr), laws=session.verbose))
+    if cells := [] if session.quiet else _stale(fixed):
+        note = session.paint(sys.stderr).cyan("note")
+        one = len(cells) == 1
+        which = ("cell " if one else "cells ") + _listed(cells)
+        kept = f"the {'output' if one else 'outputs'} of {which} {'is' if one else 'are'} from before the fix"
+        session.say(f"{note}: {visible(fixed.before.path)}: {kept}; run {'it' if one else 'them'} again")
     for diagnostic, reason in fixed.refused if session.verbose or fixed.verdicts else ():
         where = diagnostic.location
         place = f"{fixed.before.path}:{where.row}:{where.column}: {diagnostic.code}"
         session.say(visible(f"{place} is not fixed: {reason}"))
+
+
+def _stale(fixed: Fixed) -> list[int]:
+    """The cells whose code was edited and whose outputs, which stay as they are, are not of that code."""
+    pairs = zip(fixed.before.snippets, fixed.after.snippets, strict=True)
+    return [old.cell for old, new in pairs if old.cell and old.outputs and old.text != new.text]
+
+
+def _listed(numbers: list[int]) -> str:
+    """``2``, ``2 and 5``, ``2, 5 and 7``."""
+    *most, last = map(str, numbers)
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _close(session: Session, changed: int, verb: str) -> None:

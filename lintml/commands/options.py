@@ -15,6 +15,9 @@ def paths(function: F) -> F:
         click.argument("paths", nargs=-1, metavar="[PATHS]..."),
         click.option("--stdin-filename", metavar="NAME", help="The name that standard input (`-`) goes by."),
         click.option("--force-exclude", is_flag=True, help="Exclude paths that are named on the command line, too."),
+        click.option(
+            "--docstrings/--no-docstrings", default=None, help="Read the code in the docstrings of scripts, too."
+        ),
     )(function)
 
 

@@ -16,12 +16,12 @@ from lintml.config import ConfigError, Settings, parse, parse_option, settings_f
 from lintml.documents import DocumentError
 from lintml.report.columns import visible
 from lintml.report.paint import Paint, paint_for
-from lintml.report.tally import Tally, unread
+from lintml.report.tally import Tally, left_out
 from lintml.report.view import place
 
 if TYPE_CHECKING:
     from lintml.cache import Cache, State
-    from lintml.model import Checked, Document, Snippet
+    from lintml.model import Checked, Document
     from lintml.rule import Rule
 
 STDIN = "-"
@@ -44,9 +44,10 @@ class Refusal(click.ClickException):
 class Session:
     """One invocation.
 
-    ``tally`` counts what was met on the way; what could not be read or written was named on stderr.
-    ``standard_input`` is the document that came from there. ``about_torch`` leaves out documents in which torch cannot
-    be meant, before any parser is loaded. ``cache`` leaves out those in which an earlier run found nothing.
+    ``tally`` counts what was met on the way; what could not be read or written was named on stderr. ``standard_input``
+    is the document that came from there, ``untouched`` what has not gone out again. ``about_torch`` leaves out
+    documents in which torch cannot be meant, before any parser is loaded. ``cache`` leaves out those in which an
+    earlier run found nothing.
     """
 
     config: tuple[str, ...] = ()
@@ -64,6 +65,7 @@ class Session:
     about_torch: bool = True
     tally: Tally = field(default_factory=Tally)
     standard_input: Document | None = None
+    untouched: bytes = b""
     cache: Cache | None = None
     _settings: dict[str, Settings] = field(default_factory=dict)
     _reading: tuple[Document, Settings, State | None] | None = None
@@ -84,9 +86,7 @@ class Session:
         """Each document that the paths name, with its settings; one that cannot be read is named on stderr."""
         paths = tuple(paths) or (".",)
         if STDIN in paths:
-            for document, settings in self._read(self.stdin_filename or STDIN, sys.stdin.buffer.read()):
-                self.standard_input = document
-                yield document, settings
+            yield from self._standard_input()
         from lintml.documents.discovery import ENDINGS
 
         base = self.settings()
@@ -112,7 +112,7 @@ class Session:
         self.say(f"{self.paint(sys.stderr).red('error')}: {visible(f'{place}: {error}')}")
 
     def note(self, checked: Checked) -> None:
-        """Name each rule that failed, fences left open and, if wanted, snippets that could not be read."""
+        """Name each rule that failed, fences left open and, if wanted, what was left out and why."""
         paint, path = self.paint(sys.stderr), checked.document.path
         for crash in checked.crashes:
             where = place(path, crash.location.row, crash.location.column, crash.location.cell)
@@ -121,9 +121,12 @@ class Session:
             if not snippet.closed:
                 words = f"{place(path, snippet.row, 1, snippet.cell)}: nothing closes this fence"
                 self.say(f"{paint.yellow('warning')}: {visible(words)}")
-        for snippet, problem in unread(checked.document) if self.verbose else ():
-            where = place(path, _row(snippet, problem.row), problem.column, snippet.cell)
-            self.say(f"{paint.cyan('note')}: {visible(f'{where}: not read as Python: {problem.reason}')}")
+        if self.verbose:
+            from lintml.report.gaps import gaps
+
+            for gap in gaps(checked.document):
+                where = place(path, gap.row, gap.column, gap.cell)
+                self.say(f"{paint.cyan('note')}: {visible(f'{where}: {gap.reason}')}")
         self._keep(checked)
 
     def attempt(self, work: Callable[[Document, Settings], T], document: Document, settings: Settings) -> T | None:
@@ -153,6 +156,15 @@ class Session:
         """A line for the person at the terminal, apart from the results."""
         print(line, file=sys.stderr)
 
+    def _standard_input(self) -> Iterator[tuple[Document, Settings]]:
+        self.untouched = data = sys.stdin.buffer.read()
+        name = self.stdin_filename or STDIN
+        if not any(documents.find([name], exclude=self.settings().exclude, force_exclude=self.force_exclude)):
+            return
+        for document, settings in self._read(name, data):
+            self.standard_input = document
+            yield document, settings
+
     def _read(self, path: str, data: bytes | None = None) -> Iterator[tuple[Document, Settings]]:
         settings = self.settings(path)
         if self.cache and data is None and (known := self.cache.recall(path, settings)):
@@ -164,11 +176,11 @@ class Session:
             # What standard input brought has to go out again, and a notebook may be broken.
             skippable = self.about_torch and data is None and documents.kind_of(path) != "notebook"
             if skippable and not documents.mentions_torch(text):
-                self.tally.pass_over(0, 0, foreign=1)
+                self.tally.pass_over(0, 0, 0, foreign=1)
                 if self.cache:
-                    self.cache.keep(path, settings, state, (0, 0, 1))
+                    self.cache.keep(path, settings, state, (0, 0, 0, 1))
                 return
-            document = documents.parse(text, path, bom=bom)
+            document = documents.parse(text, path, bom=bom, docstrings=settings.docstrings)
         except DocumentError as error:
             self.fail(error)
         else:
@@ -188,7 +200,7 @@ class Session:
         document, settings, state = self._reading
         # A document that was fixed is another one, and may not have been written.
         if document is checked.document and document is not self.standard_input:
-            counts = len(document.snippets), sum(1 for _ in unread(document)), 0
+            counts = len(document.snippets), *left_out(document), 0
             self.cache.keep(document.path, settings, state, counts)
 
     def _changed(self, settings: Settings) -> Settings:
@@ -231,10 +243,6 @@ def session_for(asked: dict[str, Any]) -> Session:
 
 def _split(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(part for word in words for part in word.replace(",", " ").split())
-
-
-def _row(snippet: Snippet, row: int) -> int:
-    return snippet.home[min(row, len(snippet.home)) - 1].row if snippet.home else snippet.row
 
 
 _FIELDS = {each.name for each in fields(Session)}

@@ -7,6 +7,7 @@ from lintml.documents.errors import DocumentError
 
 if TYPE_CHECKING:
     from lintml.documents.discovery import find
+    from lintml.documents.lines import prompts_of
     from lintml.documents.loading import kind_of, load
     from lintml.documents.mention import mentions_torch
     from lintml.documents.positions import locate, raw_row, source_lines, span_of
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
     from lintml.documents.writing import encode, write
 
 __all__ = [
-    "DocumentError", "encode", "find", "kind_of", "load", "locate", "mentions_torch", "parse", "raw_row", "read",
-    "rewrite", "source_lines", "span_of", "write",
+    "DocumentError", "encode", "find", "kind_of", "load", "locate", "mentions_torch", "parse", "prompts_of", "raw_row",
+    "read", "rewrite", "source_lines", "span_of", "write",
 ]  # fmt: skip
 
 _PARTS = {
     "discovery": ("find",),
+    "lines": ("prompts_of",),
     "mention": ("mentions_torch",),
     "positions": ("locate", "raw_row", "source_lines", "span_of"),
     "loading": ("kind_of", "load"),

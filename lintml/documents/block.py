@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from lintml.documents.info import Info
-from lintml.model import Line, Marker
+from lintml.model import Apart, Line, Marker
 
 
 @dataclass(slots=True)
@@ -28,6 +28,7 @@ class Block:
     cell_id: str | None = None
     group: str = ""
     alternatives: tuple[str, ...] = ()
+    apart: Apart = ""
     heading: str = ""
     before: str = ""
     execute: str = ""

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from lintml.documents.between import last_paragraph
 from lintml.documents.block import Block
+from lintml.documents.markers import comments
 from lintml.model import Line, Marker
 
 _CROSS = "❌✗✘🚫⛔👎"
@@ -62,7 +63,7 @@ def wrong_markers(block: Block, code: str, lines: list[str], home: list[Line]) -
         return [Marker("wrong", (), "info string", block.row)]
     if said := _said_before(block):
         return [Marker("wrong", (), said, 0)]
-    return _in_comments(lines, home) if "#" in code and _hints(code) else []
+    return _in_comments(code, lines, home) if "#" in code and _hints(code) else []
 
 
 def _said_before(block: Block) -> str:
@@ -85,21 +86,18 @@ def _hints(text: str) -> bool:
     return any(hint in text for hint in _HINTS)
 
 
-def _in_comments(lines: list[str], home: list[Line]) -> list[Marker]:
+def _in_comments(code: str, lines: list[str], home: list[Line]) -> list[Marker]:
     """The parts that comments on lines of their own open, up to one that says right; and single lines."""
     first = next((row for row, line in enumerate(lines) if line.strip()), 0)
     parts: list[tuple[int, int]] = []
     opened: int | None = None
-    for row, line in enumerate(lines):
-        code, hash_sign, comment = line.partition("#")
-        if not hash_sign:
-            continue
-        if code.strip():
-            if opened is None and re.search(_TRAILING, line):
+    for row, column, comment in comments(code):
+        if lines[row][:column].strip():
+            if opened is None and re.match(_TRAILING, comment):
                 parts.append((row, row))
-        elif re.match(_COMMENT, comment):
+        elif re.match(_COMMENT, comment[1:]):
             opened = row if opened is None else opened
-        elif opened is not None and re.match(_RIGHT, comment):
+        elif opened is not None and re.match(_RIGHT, comment[1:]):
             parts.append((opened, row - 1))
             opened = None
     if opened is not None:

@@ -48,6 +48,7 @@ def _blocks(text: str, lines: list[str], starts: list[int], name: str, node: ast
     blocks = fenced_blocks(text, _fences(body, first), starts[first], Between(rest=True))
     for block in blocks:
         block.group = f"docstring of {name} in row {node.lineno}"
+        block.apart = "docstring"
         if escaped:
             block.editable = "the docstring has escapes"
     return blocks

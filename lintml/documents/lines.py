@@ -24,13 +24,18 @@ def line_splices(
     Edits are sorted. ``keeps_last_newline`` says that a line of the document's own follows the code.
     """
     after = apply_splices(snippet.text, [(edit.span.start, edit.span.end, edit.text) for edit in edits])
-    lines = _Lines(snippet, carrier, prompts_after(after, ipython=_in_ipython(snippet)) if snippet.prompts else [])
+    lines = _Lines(snippet, carrier, prompts_of(snippet, after))
     for edit in edits:
         start, end, text = _without_common_lines(snippet.text, edit)
         if keeps_last_newline:
             start, end, text = _before_last_newline(snippet.text, start, end, text)
         if text or start < end:
             yield lines.splice(start, end, text)
+
+
+def prompts_of(snippet: Snippet, text: str) -> list[str]:
+    """For each line of what a snippet is to say, the prompt it stands behind; none where it is no session."""
+    return prompts_after(text, ipython=_in_ipython(snippet)) if snippet.prompts else []
 
 
 def _in_ipython(snippet: Snippet) -> bool:

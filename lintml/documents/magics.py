@@ -10,6 +10,7 @@ _SEEN_THROUGH_CELL = frozenset({
     "tab", "heat", "scalene", "wandb",
 })  # fmt: skip
 _CELL_MAGIC = re.compile(r"%%([A-Za-z][\w.!-]*)")
+_WRITTEN = r"""%%(?:writefile|file)[ \t]+(?:-a[ \t]+|--append[ \t]+)?["']?([^"']*?\.py)["']?\s*$"""
 _DATABRICKS = re.compile(r"%(?:md|md-sandbox|sql|sh|scala|r|fs)\s*$|%md(?= )")
 _LINE_OF_CODE = re.compile(r"%(?:time|timeit|prun|memit)[ \t]+(?!-)")
 _MAGIC = re.compile(r"\s*(?:[%!?]|[\w.*]+\?{1,2}\s*$)")
@@ -23,11 +24,18 @@ _TOKEN = re.compile(
 )
 
 
+def written_file(lines: list[str]) -> str:
+    """The Python file that a cell writes itself to (``%%writefile net.py``), or nothing."""
+    first = next((line for line in lines if line.strip()), "")
+    found = re.match(_WRITTEN, first) if first.startswith("%%") else None
+    return found[1] if found else ""
+
+
 def foreign_magic(lines: list[str]) -> str:
-    """The magic that makes a whole cell something else than Python in the notebook's own namespace, or nothing."""
+    """The magic that makes a whole cell something else than Python, or nothing."""
     first = next((line for line in lines if line.strip()), "")
     if found := _CELL_MAGIC.match(first):
-        return "" if found[1] in _SEEN_THROUGH_CELL else found[0]
+        return "" if found[1] in _SEEN_THROUGH_CELL or written_file(lines) else found[0]
     found = _DATABRICKS.match(first)
     return found[0].strip() if found else ""
 

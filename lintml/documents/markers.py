@@ -28,7 +28,19 @@ def comment_markers(code: str, home: Sequence[Line]) -> list[Marker]:
     """The markers in the comments of some code: ``# lintml: …`` and ``# noqa``; rows are the document's."""
     if "lintml:" not in code and "noqa" not in code and "NOQA" not in code:
         return []
-    return [marker for row, comment in _comments(code) for marker in _in_comment(comment, home[row].row)]
+    return [marker for row, _, comment in comments(code) for marker in _in_comment(comment, home[row].row)]
+
+
+def comments(code: str) -> Iterator[tuple[int, int, str]]:
+    """The comments with their rows and columns from 0, as far as the code can be read."""
+    import tokenize
+
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(code + "\n").readline):
+            if token.type == tokenize.COMMENT:
+                yield token.start[0] - 1, token.start[1], token.string
+    except (tokenize.TokenError, SyntaxError):
+        return
 
 
 def _in_comment(comment: str, row: int) -> Iterator[Marker]:
@@ -36,18 +48,6 @@ def _in_comment(comment: str, row: int) -> Iterator[Marker]:
         yield marker
     if found := _NOQA.search(comment):
         yield Marker("noqa", _codes((found[1] or "").upper()), "", row)
-
-
-def _comments(code: str) -> Iterator[tuple[int, str]]:
-    """The comments with their rows from 0, as far as the code can be read."""
-    import tokenize
-
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(code + "\n").readline):
-            if token.type == tokenize.COMMENT:
-                yield token.start[0] - 1, token.string
-    except (tokenize.TokenError, SyntaxError):
-        return
 
 
 def _codes(text: str) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """A document read: its text to blocks, blocks to snippets."""
 
 import warnings
+from collections.abc import Iterator
 
 from lintml.documents.block import Block
+from lintml.documents.elsewhere import taken_in
 from lintml.documents.errors import DocumentError
 from lintml.documents.loading import kind_of, load
 from lintml.documents.snippet import build
-from lintml.model import Document, Kind
+from lintml.model import Document, Kind, TakenIn
 
 _OTHER_FRAMEWORKS = (
     "tensorflow", "TensorFlow", "keras", "Keras", "jax", "JAX", "flax", "paddle", "Paddle", "mxnet", "MXNet",
@@ -41,7 +43,16 @@ def parse(text: str, path: str, kind: Kind | None = None, bom: bool = False, *, 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         snippets = tuple(build(index, block) for index, block in enumerate(blocks))
-    return Document(path, kind, text, snippets, bom, cells, docstrings)
+    return Document(path, kind, text, snippets, bom, cells, docstrings, tuple(_elsewhere(text, kind, cells)))
+
+
+def _elsewhere(text: str, kind: Kind, cells: tuple[str, ...]) -> Iterator[TakenIn]:
+    match kind:
+        case "notebook":
+            for number, cell in enumerate(cells, 1):
+                yield from taken_in(cell, number)
+        case "markdown" | "rest":
+            yield from taken_in(text)
 
 
 def _speaks_of_others(text: str, blocks: list[Block]) -> bool:

@@ -19,6 +19,7 @@ def build(index: int, block: Block) -> Snippet:
     tree: ast.Module | None = None
     problem: Problem | None = None
     code = "\n".join(lines)
+    file = _file(code, lines)
     if unread := block.unread or _foreign(code, lines):
         problem = Problem(unread)
     else:
@@ -39,7 +40,7 @@ def build(index: int, block: Block) -> Snippet:
         problem=problem,
         cell=block.cell,
         cell_id=block.cell_id,
-        group=block.group,
+        group=f"file {file}" if file else block.group,
         prefix=prefix,
         newline=block.newline,
         editable=block.editable,
@@ -51,9 +52,19 @@ def build(index: int, block: Block) -> Snippet:
         starts=tuple(starts_of(lines)),
         prompts=prompts,
         closed=block.closed,
-        alternatives=block.alternatives,
+        alternatives=() if file else block.alternatives,
+        apart="file" if file else block.apart,
         outputs=block.outputs,
     )
+
+
+def _file(code: str, lines: list[str]) -> str:
+    """The Python file that a cell writes itself to, or nothing."""
+    if "%%" not in code:
+        return ""
+    from lintml.documents.magics import written_file
+
+    return written_file(lines)
 
 
 def _foreign(code: str, lines: list[str]) -> str:

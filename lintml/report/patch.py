@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
 
+from lintml import documents
 from lintml.model import Document, Edit, Snippet
 from lintml.report.columns import visible
 from lintml.report.paint import Paint
@@ -81,6 +82,8 @@ def _hunks(source: Source, snippet: Snippet, text: str, grown: int) -> list[list
     """The hunks that turn a snippet into ``text``, where ``grown`` lines came before it."""
     old, new = (each.removesuffix("\n").split("\n") for each in (snippet.text, text))
 
+    heads = [snippet.prefix + prompt for prompt in documents.prompts_of(snippet, text)] or [snippet.prefix] * len(new)
+
     def kept(index: int) -> str:
         return source.line(_row(snippet, index), snippet.cell)
 
@@ -93,7 +96,7 @@ def _hunks(source: Source, snippet: Snippet, text: str, grown: int) -> list[list
                 hunk += (Changed(" ", row + k - i, kept(k)) for k in range(i, i_end))
             else:
                 hunk += (Changed("-", None, kept(k)) for k in range(i, i_end))
-                hunk += (Changed("+", row + k - j, snippet.prefix + new[k]) for k in range(j, j_end))
+                hunk += (Changed("+", row + k - j, heads[k] + new[k]) for k in range(j, j_end))
         hunks.append(_without_blank_edges(hunk))
     return hunks
 

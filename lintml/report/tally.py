@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lintml.model import Checked, Diagnostic, Document, Problem, Severity, Snippet
+    from lintml.model import Checked, Diagnostic, Document, Severity
     from lintml.report.paint import Paint
+
+LEAVING_OUT = ("framework", "skip", "off", "wrong")
+"""The markers of snippets in which nothing is said, whatever is found."""
 
 _WORDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
 
@@ -19,7 +22,8 @@ class Tally:
     """Running counts.
 
     ``unsafe`` says whether unsafe fixes count as fixable. ``failed`` documents could not be read or written;
-    ``foreign`` ones cannot be about torch and were not looked into. ``offered`` counts fixes of every kind but display.
+    ``foreign`` ones cannot be about torch and were not looked into. ``unread`` snippets are no Python, ``skipped`` ones
+    are not to be judged. ``offered`` counts fixes of every kind but display.
     """
 
     unsafe: bool = False
@@ -27,6 +31,7 @@ class Tally:
     foreign: int = 0
     snippets: int = 0
     unread: int = 0
+    skipped: int = 0
     failed: int = 0
     crashes: int = 0
     fixed: int = 0
@@ -41,18 +46,21 @@ class Tally:
             self.add(checked)
             yield checked
 
-    def pass_over(self, snippets: int, unread: int, foreign: int) -> None:
+    def pass_over(self, snippets: int, unread: int, skipped: int, foreign: int) -> None:
         """Count a document of which it is known that nothing is to be found in it."""
         self.documents += not foreign
         self.foreign += foreign
         self.snippets += snippets
         self.unread += unread
+        self.skipped += skipped
 
     def add(self, checked: Checked) -> None:
         """Count one document's result."""
         self.documents += 1
         self.snippets += len(checked.document.snippets)
-        self.unread += sum(1 for _ in unread(checked.document))
+        unread, skipped = left_out(checked.document)
+        self.unread += unread
+        self.skipped += skipped
         self.crashes += len(checked.crashes)
         for diagnostic in checked.diagnostics:
             self.severities[diagnostic.severity] += 1
@@ -72,9 +80,14 @@ def fixable(diagnostic: Diagnostic, unsafe: bool) -> bool:
     return fix is not None and fix.applicability in (("safe", "unsafe") if unsafe else ("safe",))
 
 
-def unread(document: Document) -> Iterator[tuple[Snippet, Problem]]:
-    """The snippets that could not be read as Python, and why."""
-    return ((snippet, snippet.problem) for snippet in document.snippets if snippet.problem is not None)
+def left_out(document: Document) -> tuple[int, int]:
+    """How many snippets could not be read as Python, and how many that could are not to be judged."""
+    unread = sum(snippet.problem is not None for snippet in document.snippets)
+    skipped = sum(
+        snippet.problem is None and any(marker.verb in LEAVING_OUT for marker in snippet.markers)
+        for snippet in document.snippets
+    )
+    return unread, skipped
 
 
 def summary(tally: Tally, paint: Paint) -> Iterator[str]:
@@ -131,9 +144,12 @@ def _found(tally: Tally) -> str:
 
 
 def _gaps(tally: Tally) -> Iterator[str]:
-    if tally.unread:
-        listed = "it" if tally.unread == 1 else "them"
-        yield f"{counted(tally.unread, 'snippet')} could not be read (`-v` lists {listed})"
+    away = [f"{counted(tally.unread, 'snippet')} could not be read"] if tally.unread else []
+    if tally.skipped:
+        away.append(f"{counted(tally.skipped, 'snippet')} {'was' if tally.skipped == 1 else 'were'} left out")
+    if away:
+        listed = "it" if tally.unread + tally.skipped == 1 else "them"
+        yield f"{' and '.join(away)} (`-v` lists {listed})"
     if tally.foreign:
         yield f"{counted(tally.foreign, 'document')} {'does' if tally.foreign == 1 else 'do'} not mention torch"
 

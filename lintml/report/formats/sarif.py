@@ -8,6 +8,7 @@ from urllib.parse import quote
 from lintml import __version__
 from lintml.model import Checked, Diagnostic, Location
 from lintml.report.fingerprint import Fingerprints
+from lintml.report.gaps import Gap, gaps
 from lintml.report.rows import placed_edits
 from lintml.report.source import Source
 from lintml.report.view import View
@@ -19,10 +20,11 @@ _LEVEL = {"error": "error", "warning": "warning", "info": "note"}
 
 def render(run: Iterable[Checked], view: View) -> Iterator[str]:
     """The whole log at the end of the run."""
-    results, codes = [], []
+    results, codes, notes = [], [], []
     fingerprints = Fingerprints()
     for checked in run:
         source = Source(checked.document)
+        notes += [_notification(gap, source, view) for gap in gaps(checked.document)]
         for found in checked.diagnostics:
             results.append(_result(checked, found, source, fingerprints, view))
             codes.append(found.code)
@@ -31,7 +33,14 @@ def render(run: Iterable[Checked], view: View) -> Iterator[str]:
     log = {
         "$schema": SCHEMA,
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "columnKind": "unicodeCodePoints",
+                "invocations": [{"executionSuccessful": not view.tally.crashes, "toolExecutionNotifications": notes}],
+                "results": results,
+            }
+        ],
     }
     yield json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
@@ -70,6 +79,15 @@ def _result(
             change = {"artifactLocation": artifact, "replacements": replacements}
             result["fixes"] = [{"description": {"text": found.fix.title}, "artifactChanges": [change]}]
     return result
+
+
+def _notification(gap: Gap, source: Source, view: View) -> dict[str, Any]:
+    """What was not judged, at its line of the file."""
+    row = gap.row
+    if gap.snippet is not None:
+        row, _ = source.file_rows(gap.snippet, Location(row, 1, row, 1, gap.cell))
+    place = {"artifactLocation": _artifact(view, source.document.path), "region": {"startLine": row}}
+    return {"level": "note", "message": {"text": gap.reason}, "locations": [{"physicalLocation": place}]}
 
 
 def _artifact(view: View, path: str) -> dict[str, str]:
