@@ -66,9 +66,8 @@ class TestDocstrings:
         found = ["net.py:10:20", "net.py:13:9"]
         assert places(run("check", "net.py")) == []
         assert places(run("check", "--docstrings", "net.py")) == found
-        (folder / "lintml.toml").write_text("docstrings = true\n")
-        assert places(run("check", "net.py")) == found
-        assert places(run("check", "--no-docstrings", "net.py")) == []
+        assert places(run("check", "--config", "docstrings = true", "net.py")) == found
+        assert places(run("check", "--config", "docstrings = true", "--no-docstrings", "net.py")) == []
 
     def test_are_fixed_behind_their_prompts(self, run: Run, folder: Path):
         (folder / "net.py").write_text(SCRIPT)

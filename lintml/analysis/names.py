@@ -2,12 +2,12 @@
 
 import ast
 import builtins
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
+from lintml.analysis.broken import seems_bound
 from lintml.analysis.tree import children, walk
 from lintml.model import Page
 from lintml.torch_api.conventional import CONVENTIONAL
@@ -174,13 +174,6 @@ class _Reader:
                         self.names.open = self.names.open or alias.name == "*"
                         self.names.rebound.add(alias.asname or alias.name)
 
-    def _bound_unread(self, name: str) -> bool:
-        """Whether a snippet that could not be read looks as if it bound a name."""
-        if name not in self.unread:
-            return False
-        binds = rf"(?m)\bimport\b.*\b{name}\b|\b(?:as|def|class|for)[ \t]+{name}\b|^[^#\n(]*\b{name}\b[^#\n(=]*=(?!=)"
-        return re.search(binds, self.unread) is not None
-
     def _import(self, name: str, path: str) -> None:
         if self.names.imports.setdefault(name, path) != path:
             self.names.rebound.add(name)
@@ -324,7 +317,7 @@ class _Reader:
         elif name in names.bound:
             return
         else:
-            if name not in BUILTINS and not names.open and not self._bound_unread(name):
+            if name not in BUILTINS and not names.open and not seems_bound(name, self.unread):
                 self.waiting.setdefault(name, []).append(Use(node, scope, role))
             if name not in names.assumed:
                 return
