@@ -77,7 +77,14 @@ def _state(path: str) -> State | None:
 @cache
 def _key(settings: Settings) -> str:
     """What else the result depends on."""
-    seen = [repr(settings), *(f"{path}{_state(path)}" for folder in settings.rules for path in _sources(folder))]
+    from lintml.torch_api import names
+
+    tables = sorted(names.cache_folder().glob("*.txt"))
+    seen = [
+        repr(settings),
+        *(f"{path}{_state(str(path))}" for path in tables),
+        *(f"{path}{_state(path)}" for folder in settings.rules for path in _sources(folder)),
+    ]
     return _lintml() + _digest(seen)
 
 

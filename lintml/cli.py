@@ -19,6 +19,7 @@ COMMANDS = {
     "rules": "rulebook:rules",
     "new-rule": "new_rule:command",
     "config": "settings:command",
+    "api": "api:command",
     "clean": "clean:command",
 }
 

@@ -17,6 +17,7 @@ __all__ = [
     "CONVENTIONAL",
     "NEWEST",
     "OLDEST",
+    "SHIPPED",
     "Kind",
     "Mismatch",
     "Name",
@@ -31,6 +32,7 @@ __all__ = [
     "is_steady",
     "lookup",
     "members",
+    "tables",
 ]
 
 Kind: TypeAlias = Literal[
@@ -132,9 +134,11 @@ def is_steady(path: str) -> bool:
 def exists(path: str, version: Version | None = None) -> bool | None:
     """Whether a library has that name in a version (default: the newest); None where no table can tell.
 
-    Private names, the members of anything but a closed module or class, and the members of what does not exist
-    itself are never told.
+    ``version`` is torch's and says nothing of other libraries: of those the newest that was read counts. Private
+    names, the members of anything but a closed module or class, and the members of what does not exist itself are
+    never told.
     """
+    version = _of_torch(path, version)
     record = _find(path)
     if record:
         return within(record.span, version) if version else record.span[1] is None
@@ -152,6 +156,7 @@ def exists(path: str, version: Version | None = None) -> bool | None:
 
 def members(path: str, version: Version | None = None) -> tuple[str, ...]:
     """The public names in a module or class, inherited ones included, in a version (default: the newest)."""
+    version = _of_torch(path, version)
     found = (r.name for r in _records(path) if (within(r.span, version) if version else r.span[1] is None))
     return tuple(sorted(set(found)))
 
@@ -201,6 +206,12 @@ def cache_folder() -> Path:
     """Where the tables of other libraries are kept, one file ``NAME.txt`` each."""
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
     return Path(os.environ.get("LINTML_CACHE_DIR") or Path(base) / "lintml") / "api"
+
+
+def tables() -> dict[str, tuple[Version, ...]]:
+    """The libraries whose names are known, each with the versions that were read."""
+    found = {path.stem for folder in (DATA, cache_folder()) for path in folder.glob("*.txt")}
+    return {name: table.versions for name in sorted(found) if (table := _table(name)) is not None}
 
 
 def forget() -> None:
@@ -270,6 +281,10 @@ def _is_builtin_member(record: Record, name: str) -> bool:
     return any(_is_builtin_member(r, name) for base in bases if (r := _find(base)))
 
 
+def _of_torch(path: str, version: Version | None) -> Version | None:
+    return version if path.partition(".")[0] in SHIPPED else None
+
+
 def _is_module(path: str) -> bool:
     record = _find(path)
     return record is not None and record.kind == "module"
@@ -330,5 +345,6 @@ def _within_edits(one: str, other: str, limit: int) -> bool:
 
 
 CALLED = ("class", "function", "method", "staticmethod", "classmethod")
+SHIPPED = frozenset({"torch"})
 OLDEST: Version = (1, 8)
 NEWEST: Version = (2, 15)
