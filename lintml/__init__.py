@@ -138,6 +138,25 @@ if TYPE_CHECKING:
     from lintml.rule import Rule as Rule
     from lintml.shapes.dim import multiple as multiple
     from lintml.torch_api.conventional import CONVENTIONAL as CONVENTIONAL
+    from lintml.torch_api.history import (
+        EXPLICIT as EXPLICIT,
+    )
+    from lintml.torch_api.history import (
+        KeywordChange as KeywordChange,
+    )
+    from lintml.torch_api.history import (
+        keyword_change as keyword_change,
+    )
+    from lintml.torch_api.history import (
+        reduction as reduction,
+    )
+    from lintml.torch_api.history_vision import weights as weights
+    from lintml.torch_api.names import (
+        Name as Name,
+    )
+    from lintml.torch_api.names import (
+        Version as Version,
+    )
     from lintml.torch_api.names import (
         exists as exists,
     )
@@ -184,7 +203,9 @@ _DOOR = {
     "lintml.renewal": ("release", "renewed", "since"),
     "lintml.shapes.dim": ("multiple",),
     "lintml.torch_api.conventional": ("CONVENTIONAL",),
-    "lintml.torch_api.names": ("exists", "fold", "homes", "lookup", "members"),
+    "lintml.torch_api.history": ("EXPLICIT", "KeywordChange", "keyword_change", "reduction"),
+    "lintml.torch_api.history_vision": ("weights",),
+    "lintml.torch_api.names": ("Name", "Version", "exists", "fold", "homes", "lookup", "members"),
     "lintml.wording": ("spell_width",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _DOOR.items() for name in names}

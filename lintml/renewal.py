@@ -117,7 +117,8 @@ def _use(
     parent = next(facts.parents(node), None)
     call = parent if isinstance(parent, ast.Call) and parent.func is node else None
     if replacement.drop_in:
-        return _dropped_in(node, call, replacement, spelt, facts), True
+        # What a reader must know of a replacement may be more than a call shows.
+        return _dropped_in(node, call, replacement, spelt, facts), not replacement.note
     if call is None:
         raise _Unsure
     rewrite = history.rewritten(replacement, _given(call, outdated, facts))

@@ -163,9 +163,9 @@ class Facts:
         around = [each for each in (node, *self.parents(node)) if isinstance(each, NAMED)]
         return around[-1].name if around else ""
 
-    def guarded(self, node: ast.AST) -> bool:
-        """Whether the code itself expects that a name may not be there, or asks for the version first."""
-        return self._guards.expects(node)
+    def guarded(self, node: ast.AST, instead: str = "") -> bool:
+        """Whether the code itself expects that a name may not be there, or asks first whether to use ``instead``."""
+        return self._guards.expects(node, instead)
 
     def silenced(self, node: ast.AST) -> bool:
         """Whether the code itself expects a warning where a node stands."""

@@ -25,13 +25,19 @@ class Guards:
         self._nodes = nodes
         self._parents = parents
 
-    def expects(self, node: ast.AST) -> bool:
-        """Whether a ``try`` with handlers, ``hasattr`` or a question for the version stands before a node."""
+    def expects(self, node: ast.AST, instead: str = "") -> bool:
+        """Whether a ``try`` with handlers, ``hasattr`` or a question for the version stands before a node.
+
+        So does any test whose other way out is ``instead``, the path of what replaces the node.
+        """
         child = node
         for parent in self._parents(node):
             if isinstance(parent, ast.Try) and parent.handlers:
                 return True
-            if any(self._decides(test) for test in _tests(parent, child)) or _expected(parent):
+            for decision, test in _decisions(parent, child):
+                if self._decides(test) or (instead and self._offers(decision, instead)):
+                    return True
+            if _expected(parent):
                 return True
             child = parent
         return False
@@ -46,6 +52,9 @@ class Guards:
 
     def _path(self, node: ast.expr) -> str | None:
         return self._names.path(node.func if isinstance(node, ast.Call) else node)
+
+    def _offers(self, decision: ast.AST, path: str) -> bool:
+        return any(self._names.path(node) == path for node in walk(decision))
 
     def _decides(self, test: ast.AST) -> bool:
         for node in walk(test):
@@ -86,24 +95,24 @@ def _targets(node: ast.Assign) -> list[str]:
     return [each.id for target in node.targets for each in walk(target) if isinstance(each, ast.Name)]
 
 
-def _tests(parent: ast.AST, child: ast.AST) -> Iterator[ast.expr]:
-    """What must have come out one way for ``child`` to be reached in ``parent``."""
+def _decisions(parent: ast.AST, child: ast.AST) -> Iterator[tuple[ast.AST, ast.expr]]:
+    """What must come out one way for ``child`` to be reached in ``parent``, each with the test that it makes."""
     match parent:
         case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test) if test is not child:
-            yield test
-        case ast.BoolOp(values=values):
-            yield from values[: values.index(child)] if child in values else ()
+            yield parent, test
+        case ast.BoolOp(values=values) if child in values:
+            yield from ((each, each) for each in values[: values.index(child)])
         case ast.FunctionDef(decorator_list=decorators) | ast.ClassDef(decorator_list=decorators):
-            yield from (each for each in decorators if each is not child)
+            yield from ((each, each) for each in decorators if each is not child)
     for field in _BLOCKS:
         block = getattr(parent, field, None)
         if isinstance(block, list) and child in block:
             for statement in block[: block.index(child)]:
                 match statement:
                     case ast.Assert(test=test):
-                        yield test
+                        yield statement, test
                     case ast.If(test=test, body=[*_, ast.Return() | ast.Raise() | ast.Continue()]):
-                        yield test
+                        yield statement, test
 
 
 def _expected(parent: ast.AST) -> bool:

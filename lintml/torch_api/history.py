@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal, TypeAlias
 
 from lintml.torch_api import names
@@ -98,11 +99,13 @@ def rewritten(replacement: Replacement, given: Mapping[str, str]) -> Rewrite | N
     return None
 
 
-def keyword_change(path: str, keyword: str, version: Version = NEWEST) -> KeywordChange | None:
+@cache
+def keyword_change(path: str, keyword: str, version: Version | None = None) -> KeywordChange | None:
     """What became of a keyword up to a version; None where it is as good as ever, or never was one.
 
     A removal is read from the signatures, a deprecation from a default that says so or from a list.
     """
+    version = version or NEWEST
     found = names.lookup(path)
     span = found.keyword_span(keyword) if found else None
     if found is None or span is None:

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from lintml.torch_api.history_forms import KeywordChange
 from lintml.torch_api.names import OLDEST, Name, Version
 
+_SCHEDULERS = "torch.optim.lr_scheduler."
+# Schedulers that may be set to an epoch, or between two.
+_BY_EPOCH = {f"{_SCHEDULERS}{name}" for name in ("CosineAnnealingWarmRestarts", "ReduceLROnPlateau")}
 # A default that says nothing but that the keyword is going away.
 _GOING = ("'deprecated'", '"deprecated"')
 
@@ -17,6 +20,9 @@ def deprecated_keyword(name: Name, keyword: str) -> KeywordChange | None:
         for parameter in (p for signature in overloads for p in signature.parameters if p.name == keyword):
             if parameter.default in _GOING:
                 return KeywordChange(name.path, keyword, span[0])
+    owner, _, method = name.path.rpartition(".")
+    if keyword == "epoch" and method == "step" and owner.startswith(_SCHEDULERS) and owner not in _BY_EPOCH:
+        return KeywordChange(name.path, keyword, OLDEST, None, "", "each step is one epoch")
     return DEPRECATED.get((name.path, keyword))
 
 
@@ -32,7 +38,6 @@ DEPRECATED: Mapping[tuple[str, str], KeywordChange] = {
     for path, keyword, since, new, note in (
         ("torch.utils.data.Sampler", "data_source", (2, 1), "", "it was never used"),
         ("torch.utils.data.DataLoader", "pin_memory_device", (2, 9), "", "the accelerator in use is taken"),
-        ("torch.optim.lr_scheduler.LRScheduler.step", "epoch", (1, 8), "", "chain step() calls instead"),
     )
 }
 

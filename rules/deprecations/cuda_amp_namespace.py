@@ -34,10 +34,10 @@ NAMESPACES = {"torch.cuda.amp.": "cuda", "torch.cpu.amp.": "cpu"}
 @rule.check
 def of_one_device(outdated: Outdated, facts: Facts) -> Iterator[Finding]:
     change = outdated.change
-    device = next((device for space, device in NAMESPACES.items() if change.path.startswith(space)), "")
-    if not device or change.state != "deprecated" or facts.guarded(outdated.node) or facts.silenced(outdated.node):
-        return
     new = change.replacement.new if change.replacement else ""
+    device = next((device for space, device in NAMESPACES.items() if change.path.startswith(space)), "")
+    if not device or change.state != "deprecated" or facts.guarded(outdated.node, new) or facts.silenced(outdated.node):
+        return
     advice = f'; use `{new}` with "{device}"{since(new)}' if new else ""
     yield Finding(
         outdated.node,

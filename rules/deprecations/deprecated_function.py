@@ -86,10 +86,16 @@ FACTOR_FIRST = {"add_": (2, "alpha"), "sub_": (2, "alpha"), "addcmul_": (3, "val
 @rule.check
 def still_there(outdated: Outdated, facts: Facts) -> Iterator[Finding]:
     change = outdated.change
-    if change.state not in ("deprecated", "private") or facts.guarded(outdated.node) or facts.silenced(outdated.node):
+    new = change.replacement.new if change.replacement else ""
+    if (
+        change.state not in ("deprecated", "private")
+        or facts.guarded(outdated.node, new)
+        or facts.silenced(outdated.node)
+    ):
         return
     replacement = change.replacement
-    new = replacement.new if replacement else ""
+    if change.quiet and replacement is None:
+        return
     if change.state == "private":
         message = f"`{outdated.path}` is private; use `{new}`{since(new)}"
     else:

@@ -44,9 +44,9 @@ rule = Rule(code="DEP001", severity="error", over=("API002", "DEP002"))
 @rule.check
 def gone_or_raising(outdated: Outdated, facts: Facts) -> Iterator[Finding]:
     change = outdated.change
-    if change.state not in ("gone", "raises") or facts.guarded(outdated.node):
-        return
     new = change.replacement.new if change.replacement else ""
+    if change.state not in ("gone", "raises") or facts.guarded(outdated.node, new):
+        return
     note = change.replacement.note if change.replacement else ""
     advice = f"; use `{new}`{since(new)}" if new else ""
     extra = f" ({note})" if note else ""
@@ -58,6 +58,7 @@ def gone_or_raising(outdated: Outdated, facts: Facts) -> Iterator[Finding]:
 
 def _fate(outdated: Outdated) -> str:
     change = outdated.change
+    oldest = change.since <= (1, 8)
     if change.state == "raises":
-        return f"only raises since torch {release(change.since)}"
-    return f"was removed in torch {release(change.since)}"
+        return "only raises" if oldest else f"only raises since torch {release(change.since)}"
+    return "is in no torch since 1.8" if oldest else f"was removed in torch {release(change.since)}"

@@ -1,0 +1,71 @@
+"""An optimizer given a module instead of the module's parameters.
+
+An optimizer goes through what it is given one parameter at a time. A module is not iterable, and neither is its method
+`parameters` unless it is called.
+
+```python wrong
+import torch
+import torch.nn as nn
+
+model = nn.Linear(8, 3)
+optimizer = torch.optim.Adam(model, lr=1e-3)
+```
+
+```python right
+import torch
+import torch.nn as nn
+
+model = nn.Linear(8, 3)
+optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+```
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from lintml import Bound, Claim, Facts, Finding, Fix, Invocation, Replace, Rule, is_module, lookup
+
+rule = Rule(code="OPT003", severity="error", over=("API004", "API007"))
+
+BASE = "torch.optim.Optimizer"
+
+
+@rule.check
+def no_parameters(invocation: Invocation, facts: Facts) -> Iterator[Finding]:
+    call = invocation.node
+    name = invocation.path.rpartition(".")[2]
+    if not _is_optimizer(invocation.path) or invocation.spread:
+        return
+    argument = call.args[0] if call.args else next((each.value for each in call.keywords if each.arg == "params"), None)
+    if argument is None:
+        yield Finding(call, f"`{name}` is given no parameters to optimise")
+        return
+    value = invocation.arguments[0] if invocation.arguments else invocation.keywords.get("params")
+    spelt = facts.source(argument)
+    if isinstance(value, Bound) and value.name == "parameters" and is_module(value.owner):
+        yield _finding(argument, f"`{spelt}` must be called", f"{spelt}()", facts)
+    elif is_module(value) and not _may_iterate(value):
+        yield _finding(
+            argument, f"`{name}` goes through parameters, and `{spelt}` is a module", f"{spelt}.parameters()", facts
+        )
+
+
+def _finding(argument: ast.expr, message: str, right: str, facts: Facts) -> Finding:
+    fix = Fix(f"Pass `{right}`", (Replace(argument, right),), Claim.REPAIRS, subject=facts.subject(argument))
+    return Finding(argument, message, fix=fix)
+
+
+def _is_optimizer(path: str) -> bool:
+    if not path.startswith("torch.optim.") or path == BASE:
+        return False
+    found = lookup(path)
+    return found is not None and found.kind == "class" and any(b == BASE or _is_optimizer(b) for b in found.bases)
+
+
+def _may_iterate(module: Any) -> bool:
+    """Whether going through a module may give parameters: lists of them do, and so may a class of the page's own."""
+    cls = getattr(module, "cls", None)
+    if cls is None:
+        return "Parameter" in module.path
+    return not cls.complete or "__iter__" in cls.methods or "Parameter" in cls.torch_base
