@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from lintml import __version__
 from lintml.cli import cli
+from lintml.report import rulebook
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf8")
@@ -34,6 +35,12 @@ def test_the_readmes_table_is_that_of_the_rules(monkeypatch: pytest.MonkeyPatch)
     shown = re.search(r"<!-- rules -->\n\n(.*?)\n<!-- /rules -->", README, re.DOTALL)
     assert shown is not None
     assert shown[1] == table, "put what `lintml rules --output-format markdown` prints between the comments"
+
+
+def test_the_readme_says_what_of_torchfix_is_found():
+    shown = re.search(r"<!-- torchfix -->\n\n(.*?)\n<!-- /torchfix -->", README, re.DOTALL)
+    assert shown is not None
+    assert shown[1] == rulebook.parity(), "run .ci/pages"
 
 
 @pytest.mark.parametrize("name", ["job", "tests"])

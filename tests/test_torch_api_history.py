@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from lintml import documents, pipeline
+from lintml.config import Settings
 from lintml.torch_api import history, names
 from lintml.torch_api.history import Change, Rewrite, change, keyword_change, replacement_of, rewritten
 from lintml.torch_api.history_foreign import KEYWORDS, foreign, meant_keyword
@@ -302,6 +304,29 @@ def test_every_code_of_torchfix_is_listed_once() -> None:
     assert codes == sorted(set(codes))
     assert all(re.fullmatch(r"TOR\d{3}", code) for code in codes)
     assert all(re.fullmatch(r"[A-Z]{3}\d{3}|", parity.rule) for parity in TORCHFIX)
+
+
+TORCHFIX_EXAMPLES = {
+    "TOR001": "torch.matrix_rank(torch.eye(2))",
+    "TOR003": "from torch.utils.checkpoint import checkpoint\ncheckpoint(torch.relu, torch.ones(1))",
+    "TOR004": "from torch import lstsq",
+    "TOR101": "torch.nn.utils.weight_norm(torch.nn.Linear(2, 2))",
+    "TOR102": 'torch.load("weights.pt")',
+    "TOR103": "from torch.nn.utils import weight_norm",
+    "TOR104": "torch.utils.data._utils.collate.default_collate([torch.ones(1)])",
+    "TOR105": "from torch.utils.data._utils.collate import default_collate",
+    "TOR201": "import torchvision\ntorchvision.models.resnet18(pretrained=True)",
+}
+
+
+def test_what_torchfix_finds_is_found_by_the_rule_that_the_table_names() -> None:
+    assert {parity.code for parity in TORCHFIX if parity.rule} == TORCHFIX_EXAMPLES.keys()
+    for parity in TORCHFIX:
+        if parity.rule:
+            code = f"import torch\n{TORCHFIX_EXAMPLES[parity.code]}\n"
+            settings = Settings(torch_version="2.4" if parity.code == "TOR102" else "")
+            found = pipeline.check(documents.parse(code, "page.py"), settings).diagnostics
+            assert parity.rule in {each.code for each in found}, parity.code
 
 
 def test_arguments_are_bound_to_their_parameters() -> None:

@@ -39,6 +39,15 @@ def markdown(rules: Iterable[tuple[Rule, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def parity() -> str:
+    """Which rule says what each code of TorchFix says, for a Markdown document."""
+    from lintml.torch_api.history_torchfix import TORCHFIX
+
+    lines = ["| TorchFix | finds | lintml | |", "| --- | --- | --- | --- |"]
+    lines += [f"| {each.code} | {each.finds} | {each.rule or 'no'} | {each.note} |" for each in TORCHFIX]
+    return "\n".join(lines) + "\n"
+
+
 def row(rule: Rule, fix: str) -> dict[str, Any]:
     """A rule as plain data, with ruff's keys where they mean the same."""
     return {
