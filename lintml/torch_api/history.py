@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from lintml.torch_api import names
 from lintml.torch_api.history_forms import KeywordChange, Replacement, Rewrite
 from lintml.torch_api.history_functions import ANCIENT, FUNCTORCH_MOVED, PUBLIC, QUIET, REPLACEMENTS
-from lintml.torch_api.history_keywords import EXPLICIT, deprecated_keyword, reduction
+from lintml.torch_api.history_keywords import EXPLICIT, deprecated_keyword, is_sound, reduction
 from lintml.torch_api.names import NEWEST, OLDEST, Version
 
 __all__ = [
@@ -107,8 +107,10 @@ def keyword_change(path: str, keyword: str, version: Version | None = None) -> K
     """
     version = version or NEWEST
     found = names.lookup(path)
-    span = found.keyword_span(keyword) if found else None
-    if found is None or span is None:
+    if found is None or is_sound(found, keyword, version):
+        return None
+    span = found.keyword_span(keyword)
+    if span is None:
         return None
     known = deprecated_keyword(found, keyword) or KeywordChange(found.path, keyword)
     if span[1] and span[1] != found.until and version >= span[1]:

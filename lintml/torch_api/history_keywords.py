@@ -26,6 +26,14 @@ def deprecated_keyword(name: Name, keyword: str) -> KeywordChange | None:
     return DEPRECATED.get((name.path, keyword))
 
 
+def is_sound(name: Name, keyword: str, version: Version) -> bool:
+    """Whether a glance at one version's signatures shows that nothing became of a keyword."""
+    overloads = name.at(version)
+    taken = [each.parameters[each.by_name[keyword]] for each in overloads if keyword in each.by_name]
+    told = keyword in ("size_average", "reduce", "epoch") or (name.path, keyword) in DEPRECATED
+    return bool(taken) and not told and not any(parameter.default in _GOING for parameter in taken)
+
+
 def reduction(size_average: bool | None, reduce: bool | None) -> str:
     """The ``reduction`` that torch reads out of the two old flags; None stands for a flag that is not given."""
     if reduce is False:

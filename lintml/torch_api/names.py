@@ -46,29 +46,37 @@ class Name:
     """A public name and what is known of it.
 
     ``path`` is its canonical home. ``since`` is the first version known to have it (``OLDEST`` also stands for older
-    ones), ``until`` the first without it. ``history`` holds the signatures of each stretch of versions, oldest first; a
-    method's are without ``self``; none means that they are not known. ``raising`` holds the messages of a function
-    that can only raise, ``deprecations`` those of one that is deprecated. ``bases`` are a class's public ones.
+    ones), ``until`` the first without it. ``texts`` holds the signatures of each stretch of versions as the table has
+    them, oldest first; they are parsed when they are asked for, and none means that they are not known. ``raising``
+    holds the messages of a function that can only raise, ``deprecations`` those of one that is deprecated. ``bases``
+    are a class's public ones.
     """
 
     path: str
     kind: Kind
     since: Version
     until: Version | None
-    history: tuple[tuple[Range, tuple[Signature, ...]], ...] = ()
+    texts: tuple[tuple[Range, tuple[str, ...]], ...] = ()
+    native: bool = False
     raising: tuple[tuple[Range, str], ...] = ()
     deprecations: tuple[tuple[Range, str], ...] = ()
     bases: tuple[str, ...] = ()
 
     @property
+    def history(self) -> tuple[tuple[Range, tuple[Signature, ...]], ...]:
+        """The overloads of each stretch of versions, oldest first; a method's are without ``self``."""
+        return tuple((span, _parsed(texts, self.native)) for span, texts in self.texts)
+
+    @property
     def signatures(self) -> tuple[Signature, ...]:
-        """The overloads of the newest version that has the name."""
-        return self.history[-1][1] if self.history else ()
+        """The overloads of the newest version that has the name; none where they are not known."""
+        return _parsed(self.texts[-1][1], self.native) if self.texts else ()
 
     def at(self, version: Version | None) -> tuple[Signature, ...]:
         """The overloads of one version; None means the newest."""
-        fitting = (s for span, s in self.history if version is None or within(span, version))
-        return next(fitting, ()) if version else self.signatures
+        if version is None:
+            return self.signatures
+        return next((_parsed(texts, self.native) for span, texts in self.texts if within(span, version)), ())
 
     @property
     def raises(self) -> str:
@@ -290,8 +298,13 @@ def _is_module(path: str) -> bool:
     return record is not None and record.kind == "module"
 
 
+@cache
+def _parsed(texts: tuple[str, ...], native: bool) -> tuple[Signature, ...]:
+    return tuple(parse_signature(text, native) for text in texts)
+
+
 def _name(record: Record, span: Range) -> Name:
-    history: dict[Range, list[Signature]] = {}
+    stretches: dict[Range, list[str]] = {}
     messages: dict[str, list[tuple[Range, str]]] = {"!": [], "~": []}
     for fact in record.facts:
         if fact[0] in messages:
@@ -300,12 +313,13 @@ def _name(record: Record, span: Range) -> Name:
         elif fact[0] != "<":
             where, opening, rest = fact.partition("(")
             place = range_of(where) if where else record.span
-            history.setdefault(place, []).append(parse_signature(opening + rest, record.native))
+            stretches.setdefault(place, []).append(opening + rest)
     return Name(
         f"{record.namespace}.{record.name}".lstrip("."),
         cast(Kind, record.kind),
         *span,
-        tuple((place, tuple(overloads)) for place, overloads in history.items()),
+        tuple((place, tuple(overloads)) for place, overloads in stretches.items()),
+        record.native,
         tuple(messages["!"]),
         tuple(messages["~"]),
         _bases(record),

@@ -77,21 +77,20 @@ ASKED = ("torch.meshgrid", "torch.utils.checkpoint.checkpoint", "torch.utils.che
 @rule.check
 def by_name(call: ast.Call, facts: Facts) -> Iterator[Finding]:
     path = facts.path(call.func) or _of_super(call, facts)
-    if path is None or not path.startswith("torch.") or facts.guarded(call):
+    found = lookup(path) if path is not None and path.startswith("torch.") else None
+    if found is None:
         return
-    found = lookup(path)
-    if found is not None:
-        yield from _judged(call, found, facts)
-        yield from _left_out(call, found, facts)
+    for finding in (*_judged(call, found, facts), *_left_out(call, found, facts)):
+        if not facts.guarded(call):
+            yield finding
 
 
 @rule.check
 def of_an_object(invocation: Invocation, facts: Facts) -> Iterator[Finding]:
     owner = getattr(invocation.called, "owner", None)
-    if isinstance(owner, Made) and not facts.guarded(invocation.node):
-        found = lookup(invocation.path)
-        if found is not None:
-            yield from _judged(invocation.node, found, facts)
+    found = lookup(invocation.path) if isinstance(owner, Made) else None
+    if found is not None and not facts.guarded(invocation.node):
+        yield from _judged(invocation.node, found, facts)
 
 
 def _of_super(call: ast.Call, facts: Facts) -> str | None:
