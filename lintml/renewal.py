@@ -97,9 +97,8 @@ def _uses_of(outdated: Outdated, alias: ast.alias, facts: Facts) -> tuple[list[C
         raise _Unsure
     if replacement.new.startswith(_METHOD):
         raise _Unsure
-    if bound != alias.name and facts.names.imports.get(bound, replacement.new) != replacement.new:
-        raise _Unsure
-    if bound not in (alias.name, alias.asname) and bound in facts.names.bound and bound not in facts.names.imports:
+    taken = bound in facts.names.bound and facts.names.imports.get(bound) != replacement.new
+    if taken and bound not in (alias.name, alias.asname):
         raise _Unsure
     changes: list[Change] = []
     exact = True
