@@ -1,7 +1,12 @@
-"""Reading documents and writing an edit back, beside parsing the same code; give paths, or take the fixtures."""
+"""Reading documents and writing an edit back, beside parsing the same code; give paths, or take the fixtures.
+
+Documents that hold code are measured by what it costs to parse that code, as they are and as notebooks. Those with a
+few lines of it or none are measured each by itself: most of their cost is theirs alone.
+"""
 
 import ast
 import gc
+import json
 import sys
 import time
 import warnings
@@ -13,25 +18,70 @@ from lintml.documents.reading import parse
 from lintml.model import Document, Edit, Span
 
 ROUNDS = 30
+LINES = 20
 
 
 def main(paths: list[str]) -> None:
     """Print what reading and writing back cost in all, and as a multiple of ``ast.parse``."""
-    texts = [(path, load(path)[0]) for path in find(paths) if isinstance(path, str)]
-    documents = [document for path, text in texts if (document := _parsed(text, path))]
-    code = [snippet.text for document in documents for snippet in document.snippets if snippet.tree]
     warnings.simplefilter("ignore")
     gc.disable()
+    texts = [(path, load(path)[0]) for path in find(paths) if isinstance(path, str)]
+    documents = [document for path, text in texts if (document := _parsed(text, path))]
+    full = [document for document in documents if sum(code.count("\n") for code in _code(document)) >= LINES]
+    _compare(f"with {LINES} lines of code or more", full)
+    _compare("the same as notebooks", [_as_notebook(document) for document in full])
+    for kind in sorted({document.kind for document in documents}):
+        _alone(kind, [document for document in documents if document.kind == kind and document not in full])
+
+
+def _compare(name: str, documents: list[Document]) -> None:
+    """Reading and writing beside parsing."""
+    if not documents:
+        return
+    code = [text for document in documents for text in _code(document)]
     parsing, reading, writing = _seconds(
         lambda: [ast.parse(text) for text in code],
         lambda: [_parsed(document.text, document.path) for document in documents],
         lambda: [_edited(document) for document in documents],
     )
-    lines, size = sum(text.count("\n") for text in code), sum(len(document.text) for document in documents)
-    print(f"{len(documents)} documents, {size / 1e6:.2f} MB, {lines} lines of code in {len(code)} snippets")
-    print(f"ast.parse          {parsing * 1e3:8.1f} ms   1.00")
-    print(f"read, less parsing {(reading - parsing) * 1e3:8.1f} ms   {(reading - parsing) / parsing:.2f}")
-    print(f"write one edit     {writing * 1e3:8.1f} ms   {writing / parsing:.2f}")
+    lines = sum(text.count("\n") for text in code)
+    print(f"{name}: {len(documents)} documents, {_megabytes(documents):.2f} MB, {lines} lines in {len(code)} snippets")
+    print(f"  ast.parse          {parsing * 1e3:8.1f} ms   1.00")
+    print(f"  read, less parsing {(reading - parsing) * 1e3:8.1f} ms   {(reading - parsing) / parsing:.2f}")
+    print(f"  write one edit     {writing * 1e3:8.1f} ms   {writing / parsing:.2f}")
+
+
+def _alone(kind: str, documents: list[Document]) -> None:
+    """What one document with little code costs."""
+    if documents:
+        [reading] = _seconds(lambda: [_parsed(document.text, document.path) for document in documents])
+        each = reading / len(documents)
+        print(f"{kind} with less: {len(documents)} documents, {_megabytes(documents):.2f} MB, {each * 1e6:.0f} µs each")
+
+
+def _code(document: Document) -> list[str]:
+    return [snippet.text for snippet in document.snippets if snippet.tree]
+
+
+def _megabytes(documents: list[Document]) -> float:
+    return sum(len(document.text) for document in documents) / 1e6
+
+
+def _as_notebook(document: Document) -> Document:
+    """A notebook as Jupyter writes it, with a cell for each snippet and outputs of some length."""
+    output = {"name": "stdout", "output_type": "stream", "text": [f"epoch {n}: loss 0.{n}\n" for n in range(20)]}
+    cells = [
+        {
+            "cell_type": "code",
+            "execution_count": number,
+            "id": f"cell-{number}",
+            "metadata": {},
+            "outputs": [output],
+            "source": code.rstrip("\n").splitlines(keepends=True),
+        }
+        for number, code in enumerate(_code(document), 1)
+    ]
+    return parse(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1), "a.ipynb")
 
 
 def _seconds(*works: Callable[[], object]) -> list[float]:

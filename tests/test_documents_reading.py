@@ -10,8 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lintml.documents import DocumentError, kind_of, locate, mentions_torch, parse, raw_row, read, source_lines, span_of
-from lintml.model import Location, Span
+from lintml.documents import (
+    DocumentError,
+    kind_of,
+    locate,
+    mentions_torch,
+    parse,
+    raw_row,
+    read,
+    rewrite,
+    source_lines,
+    span_of,
+)
+from lintml.model import Edit, Location, Span
 
 
 @pytest.mark.parametrize(
@@ -182,7 +193,9 @@ def test_no_notebook_crashes_the_reader(data):
         + text[at + data.draw(st.integers(0, 3)) :]
     )
     with contextlib.suppress(DocumentError):
-        parse(text, "a.ipynb")
+        document = parse(text, "a.ipynb")
+        same = [Edit(s.index, Span(0, len(s.text)), s.text) for s in document.snippets if s.home and s.tree]
+        assert rewrite(document, same) == text
 
 
 @pytest.mark.parametrize(

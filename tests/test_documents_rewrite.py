@@ -86,6 +86,20 @@ def script(draw) -> Document:
 
 
 @st.composite
+def docstring(draw) -> Document:
+    newline, quote = draw(NEWLINES), draw(st.sampled_from(['"""', "r'''", 'R"""']))
+    lines = ["import torch", "", "def f(x):", f"    {quote}Words.", ""]
+    for _ in range(draw(st.integers(1, 2))):
+        if draw(st.booleans()):
+            lines += [f"    >>> {line}" for line in draw(st.lists(CODE.filter(str.strip), min_size=1, max_size=3))]
+        else:
+            lines += ["    ```python", *("    " + line for line in draw(st.lists(CODE, max_size=4))), "    ```"]
+        lines += ["", "    Words.", ""]
+    lines += [f"    {quote[-3:]}", "    return x", ""]
+    return parse(newline.join(lines), "page.py", docstrings=True)
+
+
+@st.composite
 def notebook(draw) -> Document:
     cells = []
     for number in range(draw(st.integers(1, 3))):
@@ -180,6 +194,25 @@ def test_a_session_says_what_it_was_made_to_say(case):
 
 
 @settings(max_examples=300, deadline=None)
+@given(edited(docstring()))
+def test_the_code_of_a_docstring_is_edited_between_its_words(case):
+    document, edits = case
+    assume(all(edit.snippet for edit in edits))
+    try:
+        text = rewrite(document, edits)
+    except DocumentError:
+        return
+    again = parse(text, document.path, docstrings=True)
+    for before, after in zip(document.snippets[1:], again.snippets[1:], strict=True):
+        want = expected(before, edits)
+        assert after.text.rstrip() in (want.rstrip(), read_alone(want).rstrip())
+    place = min(locate(document.snippets[edit.snippet], edit.span).row for edit in edits)
+    lines = document.text.splitlines(keepends=True)
+    assert text.startswith("".join(lines[: place - 1]))
+    assert text.endswith(lines[-1])
+
+
+@settings(max_examples=300, deadline=None)
 @given(edited(notebook()))
 def test_a_notebook_changes_in_its_edited_sources_only(case):
     document, edits = case
@@ -198,7 +231,7 @@ def test_a_notebook_changes_in_its_edited_sources_only(case):
 
 
 @settings(max_examples=200, deadline=None)
-@given(markdown() | script() | notebook() | rest() | session() | component())
+@given(markdown() | script() | notebook() | rest() | session() | component() | docstring())
 def test_no_edit_no_change(document):
     assert rewrite(document, []) == document.text
     same = [Edit(s.index, Span(0, len(s.text)), s.text) for s in document.snippets if s.home and s.tree]

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from lintml.model import TakenIn
 
-_HINTS = ("include", "--8<--", "{!", "%run", "%load", "%pylab")
-_TAKEN_IN = r"""(?mx)
+_HINTS = ("include}", "include:", "{< include", "{<include", "-8<-", "{!", "%run ", "%load ", "%pylab")
+_TAKEN_IN = r"""(?x)
       \{\{<[ ]*include[ ]+(?P<quarto>[^\s>]+)
     | ^[ \t>]*(?:`{3,}|~{3,}|:{3,})[ ]*\{(?:literal)?include\}[ ]*(?P<myst>\S+)
     | ^[ \t]*\.\.[ ]+(?:literal)?include::[ ]*(?P<rest>\S+)
@@ -19,7 +19,14 @@ _TAKEN_IN = r"""(?mx)
 
 def taken_in(text: str, cell: int | None = None) -> Iterator[TakenIn]:
     """The files that some text takes in; that of a cell has rows of its own."""
-    if any(hint in text for hint in _HINTS):
-        for found in re.finditer(_TAKEN_IN, text):
-            name = found.lastgroup or 0
-            yield TakenIn(found[name], text.count("\n", 0, found.start(name)) + 1, cell)
+    for start in sorted({text.rfind("\n", 0, at) + 1 for hint in _HINTS for at in _places(text, hint)}):
+        end = text.find("\n", start)
+        if found := re.search(_TAKEN_IN, text[start : end if end >= 0 else len(text)]):
+            yield TakenIn(found[found.lastgroup or 0], text.count("\n", 0, start) + 1, cell)
+
+
+def _places(text: str, hint: str) -> Iterator[int]:
+    at = text.find(hint)
+    while at >= 0:
+        yield at
+        at = text.find(hint, at + 1)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from lintml.documents.between import Between, Lead
 from lintml.documents.block import Block
@@ -19,6 +18,9 @@ _TABS = "tabs in the indentation of the block cannot be told apart from the code
 
 def fenced_blocks(text: str, fences: Iterable[Fence], begin: int, between: Between) -> list[Block]:
     """The blocks that are meant as Python, each with what the text from ``begin`` on says before it."""
+    fences = list(fences)
+    if not any(fence.info.python for fence in fences):
+        return []
     starts = line_starts(text)
     row = text.count("\n", 0, begin)
     blocks = []
@@ -72,7 +74,7 @@ def _mask_options(lines: list[str], home: list[Line]) -> int:
     else:
         while count < len(lines) and _OPTION.match(lines[count]):
             count += 1
-    home[:count] = [replace(line, masked=True) for line in home[:count]]
+    home[:count] = [line._replace(masked=True) for line in home[:count]]
     return count
 
 

@@ -9,7 +9,10 @@ from typing import Any
 
 from lintml.documents.errors import DocumentError
 
+_NO_SPACE = frozenset('"{}[],:')
 _SPACE = re.compile(r"[ \t\n\r]*")
+_KEY = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\n\r]*:[ \t\n\r]*')
+_STRING = re.compile(r'"((?:[^"\\]+|\\.)*)"')
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
 
 
@@ -130,16 +133,12 @@ def _cell(reader: "_Reader") -> Cell:
 
 def _source(reader: "_Reader") -> Source:
     start = reader.position
-    strings: list[tuple[int, int]] = []
-    decoded: list[str] = []
-    listed = reader.text.startswith("[", start)
-    for _ in reader.elements() if listed else (None,):
-        opening = reader.position
-        string = reader.value()
-        if not isinstance(string, str):
-            raise JSONDecodeError("the source of a cell is text", reader.text, opening)
-        strings.append((opening + 1, reader.position - 1))
-        decoded.append(string)
+    value = reader.value()
+    listed = isinstance(value, list)
+    decoded = value if listed else [value]
+    if not all(isinstance(string, str) for string in decoded):
+        raise JSONDecodeError("the source of a cell is text", reader.text, start)
+    strings = [found.span(1) for found in _STRING.finditer(reader.text, start, reader.position)]
     return Source(start, reader.position, strings, decoded, listed)
 
 
@@ -162,14 +161,22 @@ class _Reader:
         self._expect("{", "an object is missing")
         more = not self._accept("}")
         while more:
-            if not self.text.startswith('"', self.position):
-                raise JSONDecodeError("a key is missing", self.text, self.position)
-            key = self.value()
-            self._skip_space()
-            self._expect(":", "a colon is missing")
+            if found := _KEY.match(self.text, self.position):
+                key, self.position = found[1], found.end()
+            else:
+                key = self._strange_key()
             yield key
             self._skip_space()
             more = self._more("}")
+
+    def _strange_key(self) -> str:
+        """A key with escapes in it, or what is wrong where there should be one."""
+        if not self.text.startswith('"', self.position):
+            raise JSONDecodeError("a key is missing", self.text, self.position)
+        key = str(self.value())
+        self._skip_space()
+        self._expect(":", "a colon is missing")
+        return key
 
     def elements(self) -> Iterator[None]:
         """Once for each element of the array here, with the cursor before it; the caller reads it."""
@@ -205,6 +212,8 @@ class _Reader:
         return True
 
     def _skip_space(self) -> None:
+        if self.text[self.position : self.position + 1] in _NO_SPACE:
+            return
         found = _SPACE.match(self.text, self.position)
         assert found is not None
         self.position = found.end()

@@ -1,7 +1,6 @@
 """IPython's own syntax, seen through or masked so that the rest of a block reads as Python."""
 
 import re
-from dataclasses import replace
 
 from lintml.model import Line
 
@@ -64,7 +63,7 @@ def mask_magics(lines: list[str], home: list[Line], *, commands: bool = False) -
             lines[index], home[index] = line[code.end() :], _shift(home[index], code.end())
         else:
             shell = line.endswith("\\")
-            lines[index], home[index] = masked, replace(home[index], masked=True)
+            lines[index], home[index] = masked, home[index]._replace(masked=True)
     return changed
 
 
@@ -78,7 +77,7 @@ def _masked(line: str, commands: bool) -> str | None:
 
 
 def _shift(line: Line, by: int) -> Line:
-    return replace(line, start=line.start + by, length=line.length - by, column=line.column + by)
+    return line._replace(start=line.start + by, length=line.length - by, column=line.column + by)
 
 
 def advance(line: str, depth: int, quote: str) -> tuple[int, str]:

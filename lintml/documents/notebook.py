@@ -80,7 +80,7 @@ def _tags(metadata: Any) -> tuple[str, ...]:
 
 
 def _home(text: str, source: Source, code: str, lines: list[str]) -> list[Line]:
-    if lines and len(source.strings) == len(lines) and all(map(_is_one_line, source.decoded[:-1])):
+    if lines and len(source.strings) == len(lines) and "\r" not in code and all(map(_ends, source.decoded[:-1])):
         spans = [(start, _before_newline(text, end)) for start, end in source.strings]
         if not code.endswith("\n"):
             spans[-1] = source.strings[-1]
@@ -90,8 +90,8 @@ def _home(text: str, source: Source, code: str, lines: list[str]) -> list[Line]:
     return [Line(start, end - start, row, 1) for row, (start, end) in enumerate(spans, 1)]
 
 
-def _is_one_line(string: str) -> bool:
-    return string.endswith("\n") and string.count("\n") == 1 and "\r" not in string
+def _ends(string: str) -> bool:
+    return string.endswith("\n")
 
 
 def _before_newline(text: str, end: int) -> int:

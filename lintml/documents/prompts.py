@@ -2,7 +2,6 @@
 
 import ast
 import re
-from dataclasses import replace
 
 from lintml.documents.magics import advance
 from lintml.model import Line
@@ -30,12 +29,12 @@ def strip_prompts(lines: list[str], home: list[Line]) -> None:
         if prompt:
             by = prompt.end()
             lines[index] = line[by:]
-            home[index] = replace(place, start=place.start + by, length=place.length - by, column=place.column + by)
+            home[index] = place._replace(start=place.start + by, length=place.length - by, column=place.column + by)
         if in_code:
             depth, quote = advance(lines[index], depth, quote)
         else:
             lines[index] = ""
-            home[index] = replace(place, masked=True)
+            home[index] = place._replace(masked=True)
 
 
 def prompts_after(code: str, *, ipython: bool) -> list[str]:

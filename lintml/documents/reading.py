@@ -43,7 +43,8 @@ def parse(text: str, path: str, kind: Kind | None = None, bom: bool = False, *, 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         snippets = tuple(build(index, block) for index, block in enumerate(blocks))
-    return Document(path, kind, text, snippets, bom, cells, docstrings, tuple(_elsewhere(text, kind, cells)))
+    elsewhere = tuple(_elsewhere(text, kind, cells)) if blocks else ()
+    return Document(path, kind, text, snippets, bom, cells, docstrings, elsewhere)
 
 
 def _elsewhere(text: str, kind: Kind, cells: tuple[str, ...]) -> Iterator[TakenIn]:
@@ -57,11 +58,20 @@ def _elsewhere(text: str, kind: Kind, cells: tuple[str, ...]) -> Iterator[TakenI
 
 def _speaks_of_others(text: str, blocks: list[Block]) -> bool:
     """Whether some block may be written in another framework; prose counts in documents that never say torch."""
+    if not _any(_OTHER_FRAMEWORKS, text):
+        return False
     said = [text] if "orch" not in text else []
     for block in blocks:
         said += (block.heading, block.group, *block.lines)
-    words = "\n".join(said)
-    return any(name in words for name in _OTHER_FRAMEWORKS)
+    return _any(_OTHER_FRAMEWORKS, "\n".join(said))
+
+
+def _any(words: tuple[str, ...], text: str) -> bool:
+    """Whether one of some words stands in a text; a loop, for a generator costs more than the search."""
+    for word in words:  # noqa: SIM110
+        if word in text:
+            return True
+    return False
 
 
 def code_of(text: str, path: str, kind: Kind, *, docstrings: bool = False) -> list[list[str]]:

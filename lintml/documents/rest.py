@@ -37,12 +37,16 @@ def rest_fences(lines: list[str], first: int = 0, end: int | None = None) -> Ite
     open_directives: list[tuple[int, str, str]] = []
     while row < end:
         line = lines[row]
-        if not line.strip():
+        said = line.lstrip(" \t")
+        if not said or said.isspace():
             row += 1
             continue
-        indent = _indent(line)
+        indent = len(line) - len(said)
         while open_directives and indent <= open_directives[-1][0]:
             open_directives.pop()
+        if said[0] not in ".>" and "::" not in said:
+            row += 1
+            continue
         titles = tuple((name, title) for _, name, title in open_directives)
         after = _after_indented(lines, row, end, indent)
         if found := _DIRECTIVE.match(line):

@@ -1,7 +1,7 @@
 """Code that does not parse as it stands: prompts and common indentation go, magics and shell lines are masked."""
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lintml.documents.magics import mask_magics
 from lintml.documents.problems import describe
@@ -53,5 +53,5 @@ def _dedent(lines: list[str], home: list[Line]) -> str:
         cut = min(len(indent), len(line) - len(line.lstrip(" \t")))
         place = home[index]
         lines[index] = line[cut:]
-        home[index] = replace(place, start=place.start + cut, length=place.length - cut, column=place.column + cut)
+        home[index] = place._replace(start=place.start + cut, length=place.length - cut, column=place.column + cut)
     return indent

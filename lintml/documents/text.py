@@ -1,7 +1,8 @@
 """Lines as Python and CommonMark count them: they end at LF, CRLF or CR, and at nothing else."""
 
 import re
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 
 _BREAK = re.compile(r"\r\n|\r|\n")
 
@@ -20,8 +21,7 @@ def line_starts(text: str) -> list[int]:
 
 def starts_of(lines: list[str]) -> list[int]:
     """The offset of each of ``lines`` in the text that joins them by one character."""
-    ends = accumulate(map(len, lines))
-    return [0, *(end + index for index, end in enumerate(ends, 1))][:-1] if lines else []
+    return [0, *map(add, accumulate(map(len, lines[:-1])), count(1))] if lines else []
 
 
 def newline_at(text: str, end: int) -> str:
