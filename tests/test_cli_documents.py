@@ -131,10 +131,10 @@ tensor(1.)
         ("a.qmd:3:1", "takes in `setup.qmd`, which is not read: names may come from there"),
         ("a.qmd:6:21", "not read as Python: syntax error: expected ':': `class Net(nn.Module)`"),
         ("a.qmd:11:1", "not judged: skipped by a marker: as in the paper"),
-        ("a.qmd:17:1", "not judged: called wrong on purpose: Don't do this:"),
+        ("a.qmd:17:1", "not judged: wrong on purpose: Don't do this:"),
         ("a.qmd:21:1", "not judged: written in tensorflow"),
         ("a.qmd:26:11", "not read as Python: placeholder: `model = <your model>`"),
-        ("a.qmd:30:1", "not judged: called wrong on purpose by its comment"),
+        ("a.qmd:30:1", "not judged: wrong on purpose"),
         ("a.qmd:35:1", "not read as Python: output"),
     )
 

@@ -203,6 +203,9 @@ def test_the_framework_of_a_block(text, frameworks):
         "下面是错误的写法：" + fence("x = f(1)"),
         "❌ Never again" + fence("x = f(1)"),
         fence("x = f(1)", "python wrong"),
+        fence(":tags: [raises-exception]\nx = f(1)", "{code-cell}"),
+        fence("#| error: true\nx = f(1)", "{python}"),
+        fence("# NBVAL_RAISES_EXCEPTION\nx = f(1)"),
     ],
 )
 def test_a_block_that_is_wrong_on_purpose(text):
@@ -243,6 +246,7 @@ def test_a_block_that_is_not(text):
         ("# Bad\na = 1\n# Good\nb = 1\n# Bad\nc = 1\n# Good\nd = 1", [(3, 4), (7, 8)]),
         ("x = 1\n# ❌\ny = f(x)", [(4, 5)]),
         ("x = f('#')  # wrong\nz = 1", [(3, 3)]),
+        (">>> x = 1\n>>> f(\n...     x)\nTraceback (most recent call last):\n    ...\nValueError\n>>> x", [(4, 5)]),
     ],
 )
 def test_lines_that_are_wrong_on_purpose(code, rows):

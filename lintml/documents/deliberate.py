@@ -1,6 +1,7 @@
-"""Code that the document itself calls wrong: in a comment, in the heading, in the sentence before."""
+"""Code that the document itself calls wrong: in a comment, the heading, the sentence before, or by how it ends."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from lintml.documents.between import last_paragraph
@@ -47,6 +48,7 @@ _RIGHT = (
     r"(?i)[^\w]*(?:[✅✓✔👍]|(?:right|good|correct|better|fix(?:ed)?|instead|do this|now|after|works?|ok)\b"
     r"|正确|推荐|应该)"
 )
+_RAISES = r"(?i)raises.exception|error:"
 _HINTS = (
     "wrong", "bad", "incorrect", "broken", "buggy", "do this", "do that", "do it", "do so", "don't", "don’t", "anti",
     "error", "exception", "fail", "crash", "not work", "n't work", "n’t work", "not run", "mistake", "错误", "反例",
@@ -54,18 +56,33 @@ _HINTS = (
 )  # fmt: skip
 
 
-def wrong_markers(block: Block, code: str, lines: list[str], home: list[Line]) -> list[Marker]:
+def wrong_markers(block: Block, execute: str, code: str, lines: list[str], home: list[Line]) -> list[Marker]:
     """The markers of what is wrong on purpose; ``code`` joins ``lines``, which stand at ``home``.
 
+    ``execute`` is what keeps the block from being run, which may be that it fails.
     ``wrong`` speaks of the whole block; ``wrong-lines`` of the rows from its own to the one that its text names.
     """
     if "wrong" in block.info.words:
         return [Marker("wrong", (), "info string", block.row)]
     if said := _said_before(block):
         return [Marker("wrong", (), said, 0)]
+    if execute and re.search(_RAISES, execute):
+        return [Marker("wrong", (), execute, block.row)]
+    if "Traceback (" in "".join(block.lines):
+        return list(_traced_back(block, home))
     # Finding the comments for certain costs as much as parsing, so some line must look as if it had one of ours.
     hinted = "#" in code and _hints(code) and any("#" in line and _hints(line[line.index("#") :]) for line in lines)
     return _in_comments(code, lines, home) if hinted else []
+
+
+def _traced_back(block: Block, home: list[Line]) -> Iterator[Marker]:
+    """In a session, each statement whose output is a traceback."""
+    begin = 0
+    for row, line in enumerate(block.lines):
+        if line.lstrip().startswith((">>>", "In [")):
+            begin = row
+        elif line.lstrip().startswith("Traceback (") and begin < row:
+            yield Marker("wrong-lines", (), str(home[row - 1].row), home[begin].row)
 
 
 def _said_before(block: Block) -> str:

@@ -52,11 +52,11 @@ def _left_out(marker: Marker) -> str:
         case "off":
             return "switched off" + (f" in line {marker.row}" if marker.row else "")
         case "wrong":
-            return f"called wrong on purpose: {_short(marker.text)}"
+            return f"wrong on purpose: {_short(marker.text)}"
         case "wrong-lines" if marker.text == str(marker.row):
-            return "called wrong on purpose by its comment"
+            return "wrong on purpose"
         case "wrong-lines":
-            return f"called wrong on purpose by its comment, up to line {marker.text}"
+            return f"wrong on purpose, up to line {marker.text}"
         case _:
             return ""
 
