@@ -218,6 +218,8 @@ class TestStandardInput:
         result = run("fix", "-", "--stdin-filename", "docs/a.ipynb", input=notebook(("nn.linear(3)", [])))
         assert json.loads(result.stdout)["cells"][0]["source"].endswith("nn.Linear(3)")
         assert places(run("check", "-", "--stdin-filename", "docs/a.md", input=FAULTY)) == ["docs/a.md:5:5"]
+        assert places(run("check", "--stdin-filename", "docs/a.md", input=FAULTY)) == ["docs/a.md:5:5"]
+        assert run("fix", "--stdin-filename", "docs/a.md", input=FAULTY).stdout == FIXED
 
     def test_is_shown_as_a_difference_where_asked(self, run: Run):
         result = run("fix", "--diff", "-", "--stdin-filename", "a.md", input=FAULTY)

@@ -48,6 +48,7 @@ def command(
     PATHS are Markdown files, notebooks, scripts, and folders of them [default: .]; `-` reads standard input.
     """
     session = session_for(asked)
+    paths = session.asked(paths)
     if diff:
         from lintml.commands.fix import preview
 

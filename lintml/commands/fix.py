@@ -32,6 +32,7 @@ def command(paths: tuple[str, ...], write: bool, diff: bool, verify: bool, **ask
     standard output. Without --write the exit code is 1 if something would be changed, with it 1 if something is left.
     """
     session = session_for(asked)
+    paths = session.asked(paths)
     if diff or not (write or STDIN in paths):
         return preview(session, paths, verify)
     tally = session.tally

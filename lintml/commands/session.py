@@ -82,9 +82,13 @@ class Session:
                 raise Refusal(str(error)) from None
         return self._settings[folder]
 
+    def asked(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """The paths, or what is meant where none is named: standard input if it has a name, else this folder."""
+        return tuple(paths) or ((STDIN,) if self.stdin_filename else (".",))
+
     def documents(self, paths: Iterable[str]) -> Iterator[tuple[Document, Settings]]:
         """Each document that the paths name, with its settings; one that cannot be read is named on stderr."""
-        paths = tuple(paths) or (".",)
+        paths = self.asked(paths)
         if STDIN in paths:
             yield from self._standard_input()
         from lintml.documents.discovery import ENDINGS
