@@ -143,11 +143,11 @@ def _complaint(document: Document, scope: _Scope, code: str) -> Diagnostic:
     [line] = source_lines(document, row, row, snippet.cell) or [""]
     found = _MARKER.search(line)
     column, end = (found.start() + 1, found.end() + 1) if found and marker.row else (1, len(line) + 1)
-    asked = code or "anything"
     if marker.verb == "expect":
-        (rule, name), message = UNMET, f"{asked} is expected here and was not found"
+        (rule, name), message = UNMET, f"{code or 'a finding'} is expected here and was not found"
     else:
-        (rule, name), message = UNUSED, f"{marker.verb} silences nothing: {asked} was not found"
+        outcome = f"{code} was not found" if code else "nothing was found"
+        (rule, name), message = UNUSED, f"{marker.verb} silences nothing: {outcome}"
     span = Span(0, 0)
     if _inside(snippet, marker):
         start = snippet.starts[marker.row - snippet.home[0].row] if snippet.starts else 0

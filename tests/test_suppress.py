@@ -107,7 +107,7 @@ def said(text: str, path: str = "page.md") -> list[tuple[str, str, int, int]]:
     ("line", "message"),
     [
         ("y = 1  # lintml: ignore[SHP001]", "ignore silences nothing: SHP001 was not found"),
-        ("y = 1  # lintml: ignore", "ignore silences nothing: anything was not found"),
+        ("y = 1  # lintml: ignore", "ignore silences nothing: nothing was found"),
         ("f(x)  # lintml: ignore[SHP001, OPT001]", "ignore silences nothing: OPT001 was not found"),
         ("y = 1  # noqa: SHP001", "noqa silences nothing: SHP001 was not found"),
         ("y = 1  # lintml: file-ignore[SHP001]", "file-ignore silences nothing: SHP001 was not found"),
