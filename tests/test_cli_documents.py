@@ -167,6 +167,9 @@ tensor(1.)
             "```python\nimport torch.nn as nn\nx = = 1\n```\n\n```python\nimport torch\nnn.Linear(3, 4)\nF.relu(nn)\n```\n"
         )
         (folder / "c.ipynb").write_text(notebook(("%run setup.ipynb", []), ("import torch\nnn.Linear(3, 4)", [])))
+        (folder / "d.py").write_text(
+            "import torch\n\n# COMMAND ----------\n\n# MAGIC %run ./setup\n\nnn.Linear(3, 4)\n"
+        )
         result = run("check", "--select", "SNP")
         assert [line.split(": ")[0] for line in result.stdout.splitlines() if "SNP" in line] == ["b.md:9:1"]
 

@@ -12,7 +12,7 @@ _TAKEN_IN = r"""(?x)
     | ^[ \t]*\.\.[ ]+(?:literal)?include::[ ]*(?P<rest>\S+)
     | ^[ \t]*(?:;?-+8<-+)[ ]*"(?P<snippets>[^"\n]+)"
     | \{!>?[ ]*(?P<mkdocs>[^\s!}]+)[^}\n]*!\}
-    | ^[ \t]*%(?:run|load)[ ]+(?:-\w[ ]+)*(?P<magic>[^\n]*\S)
+    | ^[ \t]*(?:\#[ ]MAGIC[ ])?%(?:run|load)[ ]+(?:-\w[ ]+)*(?P<magic>[^\n]*\S)
     | ^[ \t]*%(?P<pylab>pylab)\b
 """
 

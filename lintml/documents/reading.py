@@ -52,7 +52,9 @@ def _elsewhere(text: str, kind: Kind, cells: tuple[str, ...]) -> Iterator[TakenI
         case "notebook":
             for number, cell in enumerate(cells, 1):
                 yield from taken_in(cell, number)
-        case "markdown" | "rest":
+        case "script" if "# MAGIC %run " not in text:
+            return
+        case _:
             yield from taken_in(text)
 
 
