@@ -168,6 +168,20 @@ def test_faults_are_fixed_in_place_and_the_next_commit_passes(work: Work):
     assert passed, said
 
 
+def test_other_dialects_are_checked_where_asked_for(work: Work):
+    work.configure("lintml\n        types_or: [text]\n        files: \\.(md|qmd|mdx|Rmd|rst)$")
+    for name in ("a.md", "b.qmd", "c.mdx", "d.Rmd", "e.txt"):
+        work.put(name, FAULTY.replace("> ", ""))
+    passed, said = work.commit("a.md", "b.qmd", "c.mdx", "d.Rmd", "e.txt")
+    assert not passed
+    assert [name for name in ("a.md", "b.qmd", "c.mdx", "d.Rmd", "e.txt") if f"{name}:5:9" in said] == [
+        "a.md",
+        "b.qmd",
+        "c.mdx",
+        "d.Rmd",
+    ]
+
+
 def test_what_is_not_staged_survives(work: Work):
     work.configure("lintml-fix")
     work.put("notes.md", FAULTY)
