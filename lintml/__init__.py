@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lintml.analysis.invocations import (
         is_module as is_module,
     )
+    from lintml.analysis.memory import ScatteredView as ScatteredView
     from lintml.analysis.momentum import (
         GRADIENT as GRADIENT,
     )
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         Step as Step,
     )
     from lintml.analysis.outdated import Outdated as Outdated
+    from lintml.analysis.pairs import Misuse as Misuse
     from lintml.analysis.polynomials import (
         Atom as Atom,
     )
@@ -136,7 +138,16 @@ if TYPE_CHECKING:
         since as since,
     )
     from lintml.rule import Rule as Rule
-    from lintml.shapes.dim import multiple as multiple
+    from lintml.shapes.dim import (
+        meant_equal as meant_equal,
+    )
+    from lintml.shapes.dim import (
+        multiple as multiple,
+    )
+    from lintml.shapes.dim import (
+        symbols as symbols,
+    )
+    from lintml.shapes.shape import Shape as Shape
     from lintml.torch_api.conventional import CONVENTIONAL as CONVENTIONAL
     from lintml.torch_api.history import (
         EXPLICIT as EXPLICIT,
@@ -191,6 +202,8 @@ _DOOR = {
     "lintml.analysis.names": ("Undefined",),
     "lintml.analysis.optimizers": ("MissingGradient", "PastAutograd", "Step"),
     "lintml.analysis.outdated": ("Outdated",),
+    "lintml.analysis.memory": ("ScatteredView",),
+    "lintml.analysis.pairs": ("Misuse",),
     "lintml.analysis.polynomials": ("Atom", "Polynomial"),
     "lintml.analysis.singletons": ("Singleton",),
     "lintml.analysis.splitting": ("Split",),
@@ -201,7 +214,8 @@ _DOOR = {
     "lintml.analysis.values": ("Application", "Bound", "Function", "Made", "PageClass", "Tensor"),
     "lintml.proposals": ("gravity", "take_what_is_given"),
     "lintml.renewal": ("release", "renewed", "since"),
-    "lintml.shapes.dim": ("multiple",),
+    "lintml.shapes.dim": ("meant_equal", "multiple", "symbols"),
+    "lintml.shapes.shape": ("Shape",),
     "lintml.torch_api.conventional": ("CONVENTIONAL",),
     "lintml.torch_api.history": ("EXPLICIT", "KeywordChange", "keyword_change", "reduction"),
     "lintml.torch_api.history_vision": ("weights",),

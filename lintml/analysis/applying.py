@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from lintml.analysis.interpret import Frame, Interpreter
+from lintml.analysis.pairs import Misuse, pair
 from lintml.analysis.trace import Clash, DeviceMix
 from lintml.analysis.values import (
     Application,
@@ -45,6 +46,7 @@ def applied(
     frame: Frame,
     layer: Layer | None,
 ) -> Value:
+    given = [_one(run, value, node) if _is_tensor(signature, at, layer) else value for at, value in enumerate(given)]
     inputs = tuple(_tensors(given))
     record = Application(path, node, inputs, settings, (), layer, frame.owner, frame.function, operands=tuple(given))
     shapes = [_shapes(value, signature.operands) for value in given]
@@ -67,6 +69,22 @@ def applied(
     if run.standalone and not run.building and path != "torch.Tensor.copy_":
         _note_mix(run, record, layer is not None, frame)
     return _packed(path, signature, made, run.level)
+
+
+def _is_tensor(signature: Signature, at: int, layer: Layer | None) -> bool:
+    """Whether an input is one tensor, and never several."""
+    if signature.operator:
+        return layer is not None and at == 0 and signature.name.startswith("torch.")
+    return at < len(signature.inputs) and not signature.inputs[at].each
+
+
+def _one(run: Interpreter, value: Value, node: ast.AST) -> Value:
+    """A value that is taken for a tensor: of the results of a layer, noted as misused, the first."""
+    made = pair(value)
+    if made is None:
+        return value
+    run.trace.misuses.append(Misuse(node, made))
+    return value[0]
 
 
 def _packed(path: str, signature: Signature, made: list[Tensor], level: int) -> Value:

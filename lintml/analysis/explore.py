@@ -34,6 +34,11 @@ class Run:
         """Whether the code could run like this: nothing clashes for certain, no axis is forced to 1."""
         return not self.trace.hard and not self.world.degenerate
 
+    @property
+    def misjudged(self) -> int:
+        """How many clashes a wrong guess of the inputs' ranks may be to blame for."""
+        return sum(clash.axis == "rank" for clash in self.trace.hard)
+
 
 @dataclass(slots=True, eq=False)
 class Entry:
@@ -58,7 +63,7 @@ class Entry:
         sound = [run for run in self.runs if run.sound]
         if sound:
             return next((run for run in sound if not run.trace.clashes), sound[0])
-        return min(self.runs, key=lambda run: (bool(run.world.degenerate), len(run.trace.hard)))
+        return min(self.runs, key=lambda run: (bool(run.world.degenerate), len(run.trace.hard), run.misjudged))
 
     @property
     def works(self) -> bool:

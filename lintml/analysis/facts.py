@@ -9,10 +9,12 @@ from lintml.analysis.arity import Misfit
 from lintml.analysis.attention import Attention, attentions
 from lintml.analysis.guards import Guards
 from lintml.analysis.invocations import Invocation
+from lintml.analysis.memory import ScatteredView, scattered_views
 from lintml.analysis.momentum import Momentum, momenta
 from lintml.analysis.names import Names, Undefined, names_of
 from lintml.analysis.optimizers import MissingGradient, Optimizers, PastAutograd, Step
 from lintml.analysis.outdated import Outdated, outdated
+from lintml.analysis.pairs import Misuse
 from lintml.analysis.singletons import Singleton, singletons
 from lintml.analysis.spelling import spell, spell_size
 from lintml.analysis.splitting import Split, splits
@@ -304,6 +306,8 @@ _SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {
     Singleton: lambda facts: singletons(facts.program),
     Split: lambda facts: splits(facts.program),
     Invocation: lambda facts: facts.program.invocations,
+    ScatteredView: lambda facts: scattered_views(facts.program),
+    Misuse: lambda facts: facts.program.misuses,
     Misfit: lambda facts: facts.program.misfits,
     Outdated: lambda facts: facts.outdated,
     Unpacking: lambda facts: facts.program.unpackings,

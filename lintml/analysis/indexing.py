@@ -3,6 +3,7 @@
 import ast
 from typing import TYPE_CHECKING
 
+from lintml.analysis.pairs import Misuse, pair
 from lintml.analysis.values import (
     Application,
     Instance,
@@ -30,6 +31,9 @@ def subscript(run: "Interpreter", node: ast.Subscript, owner: Value, frame: "Fra
             return _tensor(run, node, owner, frame)
         case Sizes():
             return _sizes(run, node, owner, frame)
+        case tuple() if isinstance(node.slice, ast.Tuple) and (made := pair(owner)) is not None:
+            run.trace.misuses.append(Misuse(node, made))
+            return subscript(run, node, owner[0], frame)
         case tuple() | str():
             return _sequence(run, node, owner, frame)
         case Items():

@@ -207,7 +207,7 @@ def tensor_method(
 
             shape = verbs.sizes(Call(f"torch.Tensor.{name}", [], {}, run.world), setting(run, sizes))
             return Tensor(shape, owner.dtype, owner.device)
-        case "requires_grad_" | "detach_" | "contiguous" | "retain_grad" | "pin_memory":
+        case "requires_grad_" | "detach_" | "retain_grad" | "pin_memory":
             return owner
     return NotImplemented
 

@@ -3,6 +3,7 @@
 import ast
 from typing import TYPE_CHECKING, Final
 
+from lintml.analysis.pairs import Misuse, pair
 from lintml.analysis.values import (
     Application,
     Bound,
@@ -61,6 +62,9 @@ def attribute(run: "Interpreter", node: ast.Attribute, owner: Value, frame: "Fra
             if name in ("weight", "bias"):
                 return Tensor(None, "float", "input")
             return Bound(owner, name)
+        case tuple() if (made := pair(owner)) is not None:
+            run.trace.misuses.append(Misuse(node, made))
+            return attribute(run, node, owner[0], frame)
         case tuple() if _PLACES.get(name, len(owner)) < len(owner):
             return owner[_PLACES[name]]
         case Items() | Sizes() | Made() | str():

@@ -9,6 +9,7 @@ from lintml.analysis.explore import Entry, explore_class, explore_function
 from lintml.analysis.interpret import Interpreter
 from lintml.analysis.invocations import Invocation
 from lintml.analysis.names import Names
+from lintml.analysis.pairs import Misuse
 from lintml.analysis.trace import Clash, DeviceMix, Trace
 from lintml.analysis.tree import walk
 from lintml.analysis.unpacking import Unpacking
@@ -86,6 +87,15 @@ class Program:
         for trace in self._traces:
             for each in trace.unpackings:
                 found.setdefault(each.target, each)
+        return list(found.values())
+
+    @cached_property
+    def misuses(self) -> list[Misuse]:
+        """Each place once that takes what a layer gives for what it is not."""
+        found: dict[ast.AST, Misuse] = {}
+        for trace in self._traces:
+            for each in trace.misuses:
+                found.setdefault(each.node, each)
         return list(found.values())
 
     @property

@@ -7,6 +7,7 @@ from typing import Any, Final
 from lintml.analysis.arithmetic import operate
 from lintml.analysis.classes import function, page_class
 from lintml.analysis.interpret import UNROLLED, Frame, Interpreter, truth
+from lintml.analysis.pairs import apart
 from lintml.analysis.unpacking import unpacking
 from lintml.analysis.values import Function, Instance, Items, Path, join
 from lintml.shapes.call import UNKNOWN
@@ -22,7 +23,9 @@ def _assignment(run: Interpreter, node: ast.Assign, frame: Frame) -> None:
         found = unpacking(target, node.value, value, run.callees)
         if found is not None:
             run.trace.unpackings.append(found)
-        run.assign(target, value if found is None else found.instead(value), frame)
+        misused, whole = apart(target, value)
+        run.trace.misuses += misused
+        run.assign(target, whole if found is None else found.instead(value), frame)
 
 
 def _annotated(run: Interpreter, node: ast.AnnAssign, frame: Frame) -> None:

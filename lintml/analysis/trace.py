@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from lintml.analysis.arity import Misfit
 from lintml.analysis.invocations import Invocation
+from lintml.analysis.pairs import Misuse
 from lintml.analysis.unpacking import Unpacking
 from lintml.analysis.values import Application, PageClass, Tensor, Value
 from lintml.shapes.shape import Axis, Shape
@@ -67,6 +68,7 @@ class Trace:
     misfits: list[Misfit] = field(default_factory=list)
     unpackings: list[Unpacking] = field(default_factory=list)
     invocations: list[Invocation] = field(default_factory=list)
+    misuses: list[Misuse] = field(default_factory=list)
     spent: bool = False
 
     @property

@@ -59,7 +59,7 @@ SPOKEN_FOR = (
 )
 AXES = frozenset(
     """in_channels num_features num_channels normalized_shape rank dim repeats sizes broadcast expanded joined stacked
-    elements parts""".split()
+    elements parts batch_first""".split()
 )
 
 PATTERNED = ("rearrange", "reduce", "repeat")

@@ -32,6 +32,8 @@ def recurrent(call: Call) -> tuple[Output, ...]:
     states = [width, hidden] if call.name.endswith("LSTM") else [width]
     wanted = [Shape((*lead, each)) if lead is not None else None for each in states]
     for at, state in enumerate(wanted):
+        if shape is not None and len(shape.dims) == 3 and lead is not None and _is_crossed(call, at, shape, lead[1]):
+            break
         _hold(call, at, state)
     return (Output(output), *[Output(state) for state in wanted])
 
@@ -69,11 +71,30 @@ def pad(call: Call) -> tuple[Output, ...]:
     return (Output(Shape((*lead, *shape.dims[1:]))),)
 
 
-def _hold(call: Call, at: int, wanted: Shape | None) -> None:
-    """Hold an initial state that was given to the shape that it must have."""
+def _is_crossed(call: Call, at: int, shape: Shape, batch: Axis) -> bool:
+    """Whether a state has as many rows as the input's other leading axis has places; noted if so."""
+    state = _state(call, at)
+    seen = call.world.shape(state) if state is not None else None
+    if seen is None or seen.rest is not None or len(seen.dims) != 3 or isinstance(call.tensors[0], Packed):
+        return False
+    first, second, rows = (call.world.size(size) for size in (*shape.dims[:2], seen.dims[1]))
+    if None in (first, second, rows) or first == second or rows == batch or rows not in (first, second):
+        return False
+    call.refuse("batch_first", batch, rows, seen, position=1, index=-2)
+    return True
+
+
+def _state(call: Call, at: int) -> Shape | None:
+    """An initial state that was given."""
     given = call.tensors[1] if len(call.tensors) > 1 else None
     state = given[at] if isinstance(given, (list, tuple)) and at < len(given) else given if at == 0 else None
-    if wanted is None or not isinstance(state, Shape):
+    return state if isinstance(state, Shape) else None
+
+
+def _hold(call: Call, at: int, wanted: Shape | None) -> None:
+    """Hold an initial state that was given to the shape that it must have."""
+    state = _state(call, at)
+    if wanted is None or state is None:
         return
     shape = call.world.decide(state, [len(wanted.dims)])
     if shape is None:
