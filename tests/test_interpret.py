@@ -231,3 +231,11 @@ def test_a_factory_is_reported_where_it_meets_the_input() -> None:
 )
 def test_a_factory_that_is_moved_or_meets_nothing_is_fine(forward: str) -> None:
     assert facts(module("pass", forward)).program.mixes == []
+
+
+def test_a_default_sequence_is_as_long_as_it_is_and_of_any_sizes() -> None:
+    init = "self.fs = nn.ModuleList([nn.Linear(c[i], c[i + 1]) for i in range(len(c) - 1)])\nself.g = nn.Linear({}, 2)"
+    forward = "for f in self.fs:\n    x = f(x)\nreturn self.g(x)"
+    assert clashes(module(init.format("c[-1]"), forward, "c=(4, 8, 16)")) == []
+    assert [str(c.condition) for c in clashes(module(init.format("c[0]"), forward, "c=(4, 8, 16)"))] == ["c[0] == c[2]"]
+    assert clashes(module(init.format("c[0]"), forward, "c=[4, 8, 4]")) == []

@@ -17,6 +17,8 @@ from lintml.shapes.shape import Rest, Shape
 from lintml.shapes.world import World, scripts
 
 MOST_WORLDS: Final = 24
+# What clashes where a tensor has too few axes or too many.
+_RANKS: Final = frozenset("rank dim dims repeats sizes".split())
 
 
 @dataclass(slots=True, eq=False)
@@ -37,7 +39,7 @@ class Run:
     @property
     def misjudged(self) -> int:
         """How many clashes a wrong guess of the inputs' ranks may be to blame for."""
-        return sum(clash.axis == "rank" for clash in self.trace.hard)
+        return sum(clash.axis in _RANKS for clash in self.trace.hard)
 
 
 @dataclass(slots=True, eq=False)
@@ -60,21 +62,29 @@ class Entry:
     @property
     def primary(self) -> Run:
         """The likeliest run that works, else the one that comes furthest."""
-        sound = [run for run in self.runs if run.sound]
+        sound = [run for run in self.likely if run.sound]
         if sound:
             return next((run for run in sound if not run.trace.clashes), sound[0])
-        return min(self.runs, key=lambda run: (bool(run.world.degenerate), len(run.trace.hard), run.misjudged))
+        return min(self.likely, key=lambda run: (bool(run.world.degenerate), len(run.trace.hard), run.misjudged))
+
+    @property
+    def likely(self) -> list[Run]:
+        """The runs with a batch, if only sizes go wrong in one of them: that a single example fits is luck then."""
+        batched = [run for run in self.runs if not run.world.lone]
+        if len(batched) < len(self.runs) and any(not run.world.degenerate and not run.misjudged for run in batched):
+            return batched
+        return self.runs
 
     @property
     def works(self) -> bool:
         """Whether some world runs without a certain clash, or not all were tried."""
-        return not self.complete or any(run.sound for run in self.runs)
+        return not self.complete or any(run.sound for run in self.likely)
 
     def clashes(self) -> Iterator[Clash]:
         """The clashes that stand whatever the inputs' ranks are."""
         primary = self.primary
-        sound = [run for run in self.runs if run.sound]
-        others = sound if sound else self.runs
+        sound = [run for run in self.likely if run.sound]
+        others = sound if sound else self.likely
         if not sound and not self.complete:
             return
         first = True
@@ -214,6 +224,12 @@ def _is_known(run: Interpreter, annotation: ast.expr) -> bool:
 def _defaulted(name: str, given: Value) -> Value:
     if isinstance(given, int) and not isinstance(given, bool):
         return symbol(name, minimum=min(1, given), default=given)
+    if isinstance(given, tuple) or (isinstance(given, Items) and given.exact and given.names is None):
+        # As many as by default, each of any size.
+        parts = given if isinstance(given, tuple) else given.values
+        if parts and all(isinstance(part, int) and not isinstance(part, bool) for part in parts):
+            sizes = [_defaulted(f"{name}[{at}]", part) for at, part in enumerate(parts)]
+            return tuple(sizes) if isinstance(given, tuple) else Items(sizes)
     return NUMBER if isinstance(given, float) else UNKNOWN
 
 

@@ -133,7 +133,9 @@ def _in_sight(pattern: Pattern, given: Shape, position: int, call: Call) -> Shap
     world, tokens = call.world, pattern.tokens
     if pattern.star is None:
         least = sum([not token.optional for token in tokens])
+        open_ended = world.shape(given).rest is not None
         shape = world.decide(given, range(len(tokens), least - 1, -1))
+        world.lone |= open_ended and shape is not None and len(shape.dims) < len(tokens)
     elif pattern.ahead:
         fitting = [rank for rank in world.plausible(given, len(tokens)) if rank >= len(tokens)]
         shape = world.decide(given, fitting) if fitting else None

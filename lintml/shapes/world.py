@@ -42,7 +42,8 @@ class World:
 
     A rank that several choices would fit is taken from ``script``, first choice by default; ``taken`` and ``offered``
     record the choices so that ``explore`` can try the others. ``degenerate`` says why the guess is no real solution:
-    an input axis forced to size 1.
+    an input axis forced to size 1. ``lone`` says that an input is taken for one example without a batch, where an
+    operator takes both.
     """
 
     def __init__(self, script: Sequence[int] = ()) -> None:
@@ -52,6 +53,7 @@ class World:
         self.taken: list[int] = []
         self.offered: list[int] = []
         self.degenerate = ""
+        self.lone = False
         self._serial = count(1)
 
     def fresh(self, name: str = "n") -> Dim:

@@ -1,0 +1,103 @@
+"""Models as people write them: the right ones are silent and run, the wrong ones are found and fail."""
+
+import ast
+import contextlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lintml import catalog, documents, pipeline
+from lintml.config import Settings
+from lintml.model import Document, Snippet
+
+FOLDER = Path(__file__).parent.parent / "fixtures" / "shapes"
+PAGES = sorted(FOLDER.glob("*.md"))
+DRIVER = re.compile(r"^# run: (.+)$", re.MULTILINE)
+
+
+def document(page: Path) -> Document:
+    return documents.parse(page.read_text(encoding="utf-8"), page.name)
+
+
+def wanted(snippet: Snippet) -> list[str]:
+    """The codes that a fence's info string lists: ``python finds SHP001 SHP004``; none where it must be clean."""
+    language, *words = snippet.info.split()
+    assert language == "python"
+    assert not words or words[0] == "finds"
+    return sorted(words[1:])
+
+
+def modules(snippet: Snippet) -> set[str]:
+    """The classes that a fence defines, those inside functions apart."""
+    assert snippet.tree is not None, snippet.problem
+    return {node.name for node in snippet.tree.body if isinstance(node, ast.ClassDef)}
+
+
+def driven(text: str) -> str:
+    """The document with what its comments run as code of its own."""
+    return DRIVER.sub(r"\1", text)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_is_right_is_silent_and_what_is_wrong_is_found(page: Path) -> None:
+    checked = pipeline.check(document(page), Settings())
+    assert not checked.crashes
+    for snippet in checked.document.snippets:
+        found = [each for each in checked.diagnostics if each.snippet == snippet.index]
+        assert sorted(each.code for each in found) == wanted(snippet), (snippet.row, [each.message for each in found])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_is_right_is_silent_with_a_driver_too(page: Path) -> None:
+    checked = pipeline.check(documents.parse(driven(page.read_text(encoding="utf-8")), page.name), Settings())
+    assert not checked.crashes
+    right = {snippet.index for snippet in checked.document.snippets if not wanted(snippet)}
+    assert [(each.location.row, each.message) for each in checked.diagnostics if each.snippet in right] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_torch_agrees(page: Path) -> None:
+    torch = pytest.importorskip("torch")
+    if "einops" in page.read_text(encoding="utf-8"):
+        pytest.importorskip("einops")
+    names: dict[str, Any] = {"__name__": "page"}
+    raising = {rule.code for rule in catalog.rules() if rule.severity == "error"}
+    for snippet in document(page).snippets:
+        torch.manual_seed(0)
+        exec(compile(snippet.text, f"{page.name}:{snippet.row}", "exec"), names)
+        drivers = DRIVER.findall(snippet.text)
+        if not wanted(snippet):
+            with called(torch) as seen:
+                for driver in drivers:
+                    eval(driver, names)
+            layers = {name for name in modules(snippet) if issubclass(names[name], torch.nn.Module)}
+            assert not layers - seen, "nothing runs these"
+        for driver in drivers if wanted(snippet) and set(wanted(snippet)) <= raising else ():
+            with pytest.raises((RuntimeError, ValueError, IndexError, TypeError, AttributeError, AssertionError)):
+                eval(driver, names)
+
+
+@contextlib.contextmanager
+def called(torch: Any) -> Iterator[set[str]]:
+    """The names of the classes of all modules that are called meanwhile, with those of their bases."""
+    seen: set[str] = set()
+
+    def note(module: Any, *_: Any) -> None:
+        seen.update(base.__name__ for base in type(module).__mro__)
+
+    handle = torch.nn.modules.module.register_module_forward_hook(note)
+    try:
+        yield seen
+    finally:
+        handle.remove()
+
+
+def test_there_are_enough_of_both() -> None:
+    snippets = [snippet for page in PAGES for snippet in document(page).snippets]
+    right = sum(len(modules(snippet)) for snippet in snippets if not wanted(snippet))
+    wrong = sum(len(wanted(snippet)) for snippet in snippets)
+    assert right >= 120
+    assert wrong >= 60
