@@ -244,9 +244,16 @@ def _function(
         names = (*tensors, "operands")
     else:
         names = signature.tensors if signature.inputs else ()
-        given = [bound[name.lstrip("*")] for name in names]
+        given = [_spread(bound[name[1:]]) if name.startswith("*") else bound[name] for name in names]
     settings = {name: setting(run, value) for name, value in bound.items() if name not in names}
     return applied(run, path, signature, given, settings, node, frame, None)
+
+
+def _spread(tensors: Value) -> Value:
+    """The tensors given one by one, or as one list."""
+    if isinstance(tensors, tuple) and len(tensors) == 1 and isinstance(tensors[0], (tuple, Items)):
+        return tensors[0]
+    return tensors
 
 
 _OPERANDS: Final = frozenset(
