@@ -4,6 +4,7 @@ from typing import Any
 
 from lintml.shapes.axes import listed, place
 from lintml.shapes.call import Call
+from lintml.shapes.dim import Dim, symbols
 from lintml.shapes.shape import Axis, Rest, Shape
 
 
@@ -22,11 +23,23 @@ def matmul(call: Call, a: Any, b: Any) -> Shape | None:
     if left is None or right is None:
         return None
     left = call.world.shape(left)
+    if left == call.world.shape(right) and _is_oblong(left):
+        # Only if there were as many places as features, which is nobody's intention.
+        call.refuse("inner", left.dims[-1], left.dims[-2], left, position=1, index=-2)
+        return Shape((*left.dims[:-1], left.dims[-1]), left.rest)
     call.fit("inner", left.dims[-1], right, -2, position=1)
     front = broadcast(call, Shape(left.dims[:-2], left.rest), Shape(right.dims[:-2], right.rest), 1, behind=2)
     if front is None:
         return None
     return call.world.shape(Shape((*front.dims, left.dims[-2], right.dims[-1]), front.rest))
+
+
+def _is_oblong(shape: Shape) -> bool:
+    """Whether the last axis is a parameter's or a number, and the one before it an input's own."""
+    places, features = shape.dims[-2:]
+    if not isinstance(places, Dim) or features is None or not all(found.free for found in symbols(places)):
+        return False
+    return isinstance(features, int) or not any(found.free for found in symbols(features))
 
 
 def _with_vector(call: Call, a: Shape, b: Shape) -> Shape | None:
