@@ -77,6 +77,10 @@ def test_symbols_are_cut_as_code_means_it() -> None:
     assert sliced(512, slice(None, N)) == N
     assert sliced(3 * D, slice(D, 2 * D)) == D
     assert sliced(2 * D, slice(D, None)) == D
+    assert sliced(N + D, slice(-D, None)) == D
+    assert sliced(N, slice(1, -D)) == N - D - 1
+    assert sliced(N, slice(-D, None)) is None
+    assert sliced(N, slice(None, D - N)) is None
     assert sliced(N, slice(None, 10)) is None
     assert sliced(N, slice(-5, None)) is None
     assert sliced(10, slice(UNKNOWN, None)) is None

@@ -64,7 +64,7 @@ def sliced(size: Axis, part: slice) -> Axis:
         return size
     if not isinstance(step, int) or step <= 0 or not is_size(start) or size is None:
         return None
-    first = start if isinstance(start, Dim) else _edge(start, size)
+    first = start if isinstance(start, Dim) and bounds(start)[0] >= 0 else _edge(start, size)
     last = size if stop is None else _edge(stop, size, end=True) if is_size(stop) else None
     if first is None or last is None:
         return None
@@ -76,9 +76,12 @@ def _edge(at: Size, size: Size, *, end: bool = False) -> Axis:
     """Where a slice's bound lies on an axis: an integer start and what is cut off at the end lie within it."""
     if isinstance(at, int) and isinstance(size, int):
         return max(0, at + size) if at < 0 else min(at, size)
-    if isinstance(at, Dim):
+    low, high = bounds(at)
+    if low < 0 <= high:
+        return None
+    if isinstance(at, Dim) and high >= 0:
         return size if bounds(size - at)[1] <= 0 else at
-    if at < 0:
+    if high < 0:
         return size + at if end or bounds(size + at)[0] >= 0 else None
     return at if not end or bounds(size - at)[0] >= 0 else None
 

@@ -26,7 +26,7 @@ def matmul(call: Call, a: Any, b: Any) -> Shape | None:
     if left == call.world.shape(right) and _is_oblong(left):
         # Only if there were as many places as features, which is nobody's intention.
         call.refuse("inner", left.dims[-1], left.dims[-2], left, position=1, index=-2)
-        return Shape((*left.dims[:-1], left.dims[-1]), left.rest)
+        return Shape((*left.dims[:-1], None), left.rest)
     call.fit("inner", left.dims[-1], right, -2, position=1)
     front = broadcast(call, Shape(left.dims[:-2], left.rest), Shape(right.dims[:-2], right.rest), 1, behind=2)
     if front is None:
