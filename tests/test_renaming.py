@@ -10,7 +10,7 @@ import pytest
 from lintml import catalog, documents, pipeline
 from lintml.config import Settings
 
-CASES = Path(__file__).parents[1] / "fixtures" / "rules"
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 SPECIAL = {"forward", "step", "self", "cls"}
 
 
@@ -30,6 +30,8 @@ def own_names(tree: ast.Module) -> set[str]:
                 kept.add(name)
             case ast.keyword(arg=str(name)):
                 kept.add(name)
+            case ast.ImportFrom(module=str(path)):
+                kept.update(path.split("."))
             case ast.alias(name=name, asname=asname):
                 kept |= {name, asname or ""}
     return {n for n in made - kept if n.isascii() and not n.startswith(("self", "__"))}
@@ -55,7 +57,7 @@ def findings(code: str) -> list[tuple[str, int, str]]:
 def pages() -> list[str]:
     """Every fence of every rule's page, and of every rule's odd cases."""
     texts = {rule.code: rule.page for rule in catalog.rules()}
-    texts |= {path.stem: path.read_text(encoding="utf8") for path in sorted(CASES.glob("*.md"))}
+    texts |= {path.stem: path.read_text(encoding="utf8") for path in sorted((FIXTURES / "rules").glob("*.md"))}
     return [
         pytest.param(snippet.text, id=f"{name}-{number}")
         for name, text in texts.items()
@@ -64,7 +66,16 @@ def pages() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("code", pages())
+def whole_pages() -> list[object]:
+    """Pages whose fences build on each other, each as one piece of code."""
+    found: list[object] = []
+    for path in sorted((FIXTURES / "shapes").glob("*.md")):
+        snippets = documents.parse(path.read_text(encoding="utf8"), path.name).snippets
+        found.append(pytest.param("\n".join(snippet.text for snippet in snippets), id=path.stem))
+    return found
+
+
+@pytest.mark.parametrize("code", [*pages(), *whole_pages()])
 def test_renaming_everything_changes_no_finding(code: str) -> None:
     again = renamed(code)
     assert ast.dump(ast.parse(again)) != ast.dump(ast.parse(code)) or not own_names(ast.parse(code))
