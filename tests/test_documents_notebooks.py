@@ -113,7 +113,7 @@ def test_tags_and_outputs():
     snippet = cell("x = 1", metadata={"tags": ["raises-exception", "lintml-ignore-SHP001", 7]}, outputs=[{}])
     assert snippet.execute == "raises-exception"
     assert snippet.outputs
-    assert [(marker.verb, marker.codes) for marker in snippet.markers] == [("ignore", ("SHP001",))]
+    assert [(marker.verb, marker.codes) for marker in snippet.markers] == [("ignore", ("SHP001",)), ("wrong", ())]
     assert not cell("x = 1", outputs=[]).outputs
 
 
