@@ -8,7 +8,7 @@ from lintml.torch_api import operators
 
 
 def take_what_is_given(clash: Clash, facts: Facts) -> Fix | None:
-    """The layer's setting changed to the size that it is fed; None where that size has no name in the constructor.
+    """The layer's setting changed to the size that it is fed; None where that size has no name where it is made.
 
     Safe where the sizes are parameters, for the code then keeps every call that worked; between two numbers the one
     that is meant is not known.
@@ -17,6 +17,9 @@ def take_what_is_given(clash: Clash, facts: Facts) -> Fix | None:
         return None
     signature = operators.layer(clash.operator)
     size = facts.spell_size(clash.got, clash.layer)
+    made = clash.application.layer
+    if made is not None and made.makers and clash.got is not None and symbols(clash.got):
+        return None  # the names are those of the caller's parameters
     if signature is None or size is None or clash.axis not in signature.parameters:
         return None
     return Fix(

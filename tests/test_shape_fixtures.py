@@ -99,6 +99,19 @@ def called(torch: Any) -> Iterator[set[str]]:
         handle.remove()
 
 
+def test_a_layer_that_another_class_makes_is_not_given_the_names_of_this_one() -> None:
+    inner = "class Inner(nn.Module):\n    def __init__(self, dim):\n        super().__init__()\n"
+    inner += "        self.fc = nn.Linear(dim, 3)\n\n    def forward(self, x):\n        return self.fc(x)\n\n\n"
+    outer = "class Outer(nn.Module):\n    def __init__(self, dim):\n        super().__init__()\n"
+    outer += "        self.a = nn.Linear(9, dim)\n        self.b = Inner(2 * dim)\n\n"
+    outer += "    def forward(self, x):\n        return self.b(self.a(x))\n"
+    text = f"```python\nimport torch.nn as nn\n\n\n{inner}{outer}```\n"
+    (found,) = pipeline.check(documents.parse(text, "page.md"), Settings()).diagnostics
+    assert (found.code, found.fix) == ("SHP001", None)
+    made = text[: text.index("Inner(2")].count("\n") + 1
+    assert made in [note.location.row for note in found.because]
+
+
 def test_there_are_enough_of_both() -> None:
     snippets = [snippet for page in PAGES for snippet in document(page).snippets]
     right = sum(len(modules(snippet)) for snippet in snippets if not wanted(snippet))

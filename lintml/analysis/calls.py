@@ -137,7 +137,8 @@ def make_layer(
     bound = bind(signature.parameters, arguments, keywords)
     if bound is None:
         return UNKNOWN
-    return Layer(path, {name: setting(run, value) for name, value in bound.items()}, node)
+    settings = {name: setting(run, value) for name, value in bound.items()}
+    return Layer(path, settings, node, makers=tuple(run.callers))
 
 
 def apply_layer(

@@ -196,6 +196,9 @@ class Facts:
             reasons.append(
                 Reason(source.node, f"its input {made if made is not None else ''} comes from here".replace("  ", " "))
             )
+        layer = clash.application.layer
+        if layer is not None and layer.makers:
+            reasons.append(Reason(layer.makers[0], "the layer is made by this call"))
         if clash.callers and clash.owner is not None:
             reasons.append(Reason(clash.callers[0], "called with these sizes here"))
         return tuple(reasons)

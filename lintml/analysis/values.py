@@ -49,13 +49,17 @@ class Tensor:
 
 @dataclass(slots=True, eq=False)
 class Layer:
-    """A layer of torch.nn: its path, its settings by parameter name, the call that makes it, what it contains."""
+    """A layer of torch.nn: its path, its settings by parameter name, the call that makes it, what it contains.
+
+    ``makers`` are the calls of the page's own classes and functions that the making stands in, outermost first.
+    """
 
     path: str
     settings: Mapping[str, Value]
     node: ast.Call
     items: "Items | None" = None
     snippet: int = 0
+    makers: tuple[ast.Call, ...] = ()
 
 
 class Items:
