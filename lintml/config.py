@@ -25,7 +25,7 @@ class Settings:
     of scripts, too. ``imports`` says whether a missing import of a well-known alias is reported or assumed.
     ``torch_version`` is empty for the newest known. ``timeout`` is in seconds and ``memory`` in MiB, each for one
     document; ``unsafe_sandbox`` runs documents without isolation, and no file may ask for it. ``rules`` are folders of
-    the user's own rules.
+    the user's own rules, ``references`` names and where the user's own references stand: ``FILE_OR_MODULE:OBJECT``.
     """
 
     select: tuple[str, ...] = (ALL,)
@@ -36,6 +36,7 @@ class Settings:
     extend_include: tuple[str, ...] = ()
     docstrings: bool = False
     rules: tuple[str, ...] = ()
+    references: tuple[tuple[str, str], ...] = ()
     torch_version: str = ""
     imports: Imports = "report"
     unsafe_fixes: bool = False
@@ -74,6 +75,7 @@ def read(path: Path) -> Settings:
         table, where = table.get("tool", {}).get("lintml", {}), f"{path}: [tool.lintml]"
     found = parse(table, where)
     found["rules"] = tuple(str(path.parent / folder) for folder in found.get("rules", ()))
+    found["references"] = tuple((name, _placed(path.parent, place)) for name, place in found.get("references", ()))
     return Settings(**found, root=str(path.parent), source=str(path))
 
 
@@ -130,7 +132,8 @@ def matches(path: str, pattern: str, root: str) -> bool:
 def shown(settings: Settings) -> dict[str, Any]:
     """The settings under the names that a configuration file gives them."""
     values = {f.name.replace("_", "-"): getattr(settings, f.name) for f in fields(settings)}
-    return {key: dict(value) if key == "per-file-ignores" else value for key, value in values.items() if key in READERS}
+    tables = ("per-file-ignores", "references")
+    return {key: dict(value) if key in tables else value for key, value in values.items() if key in READERS}
 
 
 @cache
@@ -190,6 +193,18 @@ def _ignores(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((pattern, _strings(selectors)) for pattern, selectors in value.items())
 
 
+def _places(value: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, dict) or not all(isinstance(place, str) and ":" in place for place in value.values()):
+        raise ValueError('is a table from a name to a place such as "ours.py:gelu"')
+    return tuple(value.items())
+
+
+def _placed(folder: Path, place: str) -> str:
+    """A file relative to the configuration's folder; a module stays as it is."""
+    home, _, name = place.rpartition(":")
+    return f"{(folder / home).absolute()}:{name}" if home.endswith(".py") else place
+
+
 def _version(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"\d+\.\d+(\.\d+)?|", value):
         raise ValueError('is a version such as "2.4"')
@@ -235,6 +250,7 @@ READERS: dict[str, Callable[[object], object]] = {
     "extend-include": _strings,
     "docstrings": _flag,
     "rules": _strings,
+    "references": _places,
     "torch-version": _version,
     "imports": _one_of("report", "assume"),
     "unsafe-fixes": _flag,

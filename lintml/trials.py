@@ -1,5 +1,6 @@
 """What static analysis knows, made into requests to the judge: a page's code, its classes' contracts, a fix's claim."""
 
+import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
@@ -8,8 +9,8 @@ from lintml.analysis.explore import Entry
 from lintml.analysis.facts import Facts
 from lintml.config import Settings
 from lintml.contracts import contract_of
-from lintml.model import Diagnostic, Document, Fixed, Page, Verdict
-from lintml.verify import Block, Contract, Options, Request, Trial
+from lintml.model import Diagnostic, Document, Fixed, Page, Snippet, Verdict
+from lintml.verify import Block, Contract, Meant, Options, Request, Trial
 
 if TYPE_CHECKING:
     from lintml.verify.client import Judge
@@ -86,7 +87,9 @@ def _try(judge: "Judge", before: Document, after: Document, diagnostic: Diagnost
     if fix is None or old is None or new is None:
         return None
     home = _home(new, fix.subject, diagnostic.snippet)
-    return judge.try_fix(Trial(_unconditional(request(old)), request(new), fix.subject, home, fix.claim, fix.reference))
+    asked = request(new)
+    reference = fix.reference or asked.same_as(fix.subject, home)
+    return judge.try_fix(Trial(_unconditional(request(old)), asked, fix.subject, home, fix.claim, reference))
 
 
 def _home(page: Page, subject: str, snippet: int) -> int:
@@ -119,12 +122,19 @@ def _page(document: Document, snippet: int, pages: PagesOf) -> Page | None:
 
 def options(settings: Settings) -> Options:
     """The judge's options for a run's settings."""
-    return Options(settings.device, settings.seed, settings.timeout, settings.memory, settings.unsafe_sandbox)
+    return Options(
+        settings.device,
+        settings.seed,
+        settings.timeout,
+        settings.memory,
+        settings.unsafe_sandbox,
+        settings.references,
+    )
 
 
 def request(page: Page) -> Request:
     """A page as the judge takes it: its code, and what is known of its classes and functions."""
-    return Request(tuple(_blocks(page)), contracts(page), tuple(_tries(page)))
+    return Request(tuple(_blocks(page)), contracts(page), tuple(_tries(page)), tuple(_meant(page)))
 
 
 def contracts(page: Page) -> dict[str, Contract]:
@@ -149,3 +159,25 @@ def _blocks(page: Page) -> Iterator[Block]:
 
 def _tries(page: Page) -> Sequence[str]:
     return [marker.text for snippet in page.snippets for marker in snippet.markers if marker.verb == "try"]
+
+
+def _meant(page: Page) -> Iterator[Meant]:
+    """What the page says its definitions are the same as."""
+    for snippet in page.snippets:
+        for marker in snippet.markers:
+            if marker.verb == "same-as" and (name := marker.text or " ".join(marker.codes)):
+                yield Meant(snippet.index, _definition(snippet, marker.row), name, marker.row)
+
+
+def _definition(snippet: Snippet, row: int) -> str:
+    """The class or function that words on a row of the document are about, empty where there is none.
+
+    In the code it is the one that begins there or comes next; before the code, the last one.
+    """
+    body = snippet.tree.body if snippet.tree is not None else ()
+    made = [each for each in body if isinstance(each, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)]
+    first, last = (snippet.home[at].row for at in (0, -1)) if snippet.home else (0, 0)
+    if first <= row <= last:
+        line = row - first + 1
+        made = [each for each in made if (each.body[0].lineno - 1 if each.lineno < line else each.lineno) >= line][:1]
+    return made[-1].name if made else ""

@@ -9,6 +9,7 @@ from lintml.verify.contract import Contract
 __all__ = [
     "Block",
     "Contract",
+    "Meant",
     "Options",
     "Request",
     "Trial",
@@ -34,12 +35,34 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Meant:
+    """What a document says of one of its classes or functions: it is the same as a reference, named or torch's.
+
+    ``subject`` is empty where the snippet defines nothing that the words could be about; ``row`` is theirs.
+    """
+
+    snippet: int
+    subject: str
+    reference: str
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One page: its snippets in order, what is known of its classes by name, the calls that it asks to try."""
+    """One page: its snippets in order, what is known of its classes by name, the calls that it asks to try.
+
+    ``meant`` is what the document itself says its definitions are the same as.
+    """
 
     blocks: tuple[Block, ...]
     contracts: Mapping[str, Contract] = field(default_factory=dict)
     tries: tuple[str, ...] = ()
+    meant: tuple[Meant, ...] = ()
+
+    def same_as(self, subject: str, snippet: int) -> str:
+        """The reference that the document names for a class or function, empty where it names none."""
+        named = (one.reference for one in self.meant if (one.snippet, one.subject) == (snippet, subject))
+        return next(named, "")
 
     def contract(self, name: str, snippet: int) -> Contract | None:
         """What is known of the class or function that a snippet defines under a name."""
@@ -48,13 +71,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run: the device (cpu, cuda, mps, auto), the seed, the seconds and MiB of one call into the sandbox."""
+    """How to run: the device (cpu, cuda, mps, auto), the seed, the seconds and MiB of one call into the sandbox.
+
+    ``references`` are the user's own: pairs of a name and where its object stands, ``MODULE_OR_FILE:OBJECT``.
+    """
 
     device: str = "cpu"
     seed: int = 0
     timeout: float = 20.0
     memory: int = 2048
     unsafe_sandbox: bool = False
+    references: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

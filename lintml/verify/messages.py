@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from lintml.model import Claim, Verdict
-from lintml.verify import Block, Options, Request, Trial
+from lintml.verify import Block, Meant, Options, Request, Trial
 from lintml.verify.contract import Contract, Input, Parameter
 
 
@@ -14,13 +14,15 @@ def request_to_json(request: Request) -> dict[str, Any]:
         "blocks": [asdict(block) for block in request.blocks],
         "contracts": {name: asdict(contract) for name, contract in request.contracts.items()},
         "tries": list(request.tries),
+        "meant": [asdict(meant) for meant in request.meant],
     }
 
 
 def request_from_json(data: dict[str, Any]) -> Request:
     """The request that ``request_to_json`` wrote."""
     blocks = tuple(Block(**block) for block in data["blocks"])
-    return Request(blocks, {name: contract_from_json(c) for name, c in data["contracts"].items()}, tuple(data["tries"]))
+    contracts = {name: contract_from_json(contract) for name, contract in data["contracts"].items()}
+    return Request(blocks, contracts, tuple(data["tries"]), tuple(Meant(**meant) for meant in data["meant"]))
 
 
 def contract_to_json(contract: Contract) -> dict[str, Any]:
@@ -74,7 +76,7 @@ def options_to_json(options: Options) -> dict[str, Any]:
 
 def options_from_json(data: dict[str, Any]) -> Options:
     """The options that ``options_to_json`` wrote."""
-    return Options(**data)
+    return Options(**{**data, "references": tuple((name, place) for name, place in data["references"])})
 
 
 def verdict_to_json(verdict: Verdict) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The operations that the judge asks of a sandboxed child; their answers are claims, and are judged outside."""
 
-from collections.abc import Callable, Iterator, Mapping
+import inspect
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -90,6 +91,8 @@ class Guest:
                 module.double().train(payload["train"])
                 named = {**dict(module.named_parameters()), **dict(module.named_buffers())}
                 answer.update(_described(module))
+            else:
+                answer["settings"] = _defaults(module, dict(recipe.inputs))
             tensors.reseed(payload["seed"])
             try:
                 answer["trace"] = trace(lambda: module(*values), tensors.leaves(values), named, tensors.leaves)
@@ -214,6 +217,12 @@ def _described(module: nn.Module) -> Payload:
         "settings": plain,
         "coarse": any(map(_coarse, module.buffers())),
     }
+
+
+def _defaults(function: Callable[..., Any], given: Container[str]) -> Payload:
+    """The plain values that a function's parameters have where nothing is given."""
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name: p.default for p in parameters if isinstance(p.default, int | float | str) and p.name not in given}
 
 
 def _coarse(buffer: torch.Tensor) -> bool:

@@ -14,6 +14,7 @@ from lintml.verify.judge.comparing import Comparison, compare, shake
 from lintml.verify.judge.probe import Given, Outputs, Probe, give
 from lintml.verify.references import of
 from lintml.verify.references.declare import Case, Evidence, ModuleReference, NoiseReference, Seen
+from lintml.verify.references.named import named
 
 _SCALES = (1.0, 1e-2, 1e-3)
 _SEEDS = 2
@@ -40,20 +41,37 @@ def judge(probe: Probe, seen: Seen, seed: int, only: str = "") -> Judgement | No
 
     With ``only``, that reference alone is tried, however weak the evidence for it is.
     """
+    return _judged(probe, seen, seed, list(_candidates(seen, only)), bool(only))
+
+
+def judge_as(probe: Probe, seen: Seen, seed: int, name: str) -> Judgement:
+    """How the subject compares with a reference that the document names, whatever it looks like."""
+    wanted = [one for one in named(name) if isinstance(one, NoiseReference | ModuleReference)]
+    if not wanted:
+        return Judgement(name, inf, False, f"there is no reference {name} for a module or function", told=False)
+    found = _judged(probe, seen, seed, [(Evidence.POSSIBLE, one) for one in wanted], True)
+    return found or Judgement(name, inf, False, f"no way was found to hold it against {name}", told=False)
+
+
+_Candidate: TypeAlias = tuple[Evidence, ModuleReference | NoiseReference]
+
+
+def _judged(probe: Probe, seen: Seen, seed: int, candidates: Sequence[_Candidate], asked: bool) -> Judgement | None:
+    """The first match; else the nearest miss of those that are certain or were ``asked`` for."""
     bench = _Bench(probe, seen, seed)
     failed: list[Judgement] = []
-    for evidence, reference in sorted(_candidates(seen, only), key=lambda pair: -pair[0]):
-        if failed and evidence is not Evidence.CERTAIN:
+    for evidence, reference in sorted(candidates, key=lambda pair: -pair[0]):
+        if failed and evidence is not Evidence.CERTAIN and not asked:
             break  # What it certainly is, it is not rightly; that it is something else as well does not help.
         judgement = bench.sample(reference) if isinstance(reference, NoiseReference) else bench.hold(reference)
         if judgement is not None and judgement.matches:
             return judgement
-        if judgement is not None and judgement.told and (evidence is Evidence.CERTAIN or only):
+        if judgement is not None and judgement.told and (evidence is Evidence.CERTAIN or asked):
             failed.append(judgement)
     return min(failed, key=lambda one: one.worst, default=None)
 
 
-def _candidates(seen: Seen, only: str) -> Iterator[tuple[Evidence, ModuleReference | NoiseReference]]:
+def _candidates(seen: Seen, only: str) -> Iterator[_Candidate]:
     every: list[ModuleReference | NoiseReference] = [*of(NoiseReference), *of(ModuleReference)]
     for reference in every:
         if only and reference.name != only:

@@ -2,16 +2,18 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any
 
 from lintml.model import Outcome, Tier, Verdict
-from lintml.verify import Block, Options, Request, laws
+from lintml.verify import Block, Meant, Options, Request, laws
 from lintml.verify.inputs.spec import Made, Recipe
 from lintml.verify.judge import devices, modules, optimizers, schedules
 from lintml.verify.judge.comparing import finite
 from lintml.verify.judge.probe import Failure, Probe
 from lintml.verify.judge.session import Lost, Session
-from lintml.verify.references.declare import Seen
+from lintml.verify.references.declare import OptimizerReference, Reference, ScheduleReference, Seen
+from lintml.verify.references.named import named
 from lintml.verify.sandbox import Sandbox
 
 _WHOLE = "<module>"
@@ -34,6 +36,7 @@ def verdicts(sandbox: Sandbox, request: Request, options: Options) -> list[Verdi
         found += [judge.tried(text) for text in request.tries]
         found += [_lost(block, session.lost[block.index], options) for block in wanted if block.index in session.lost]
     found += [_withheld(block, options) for block in request.blocks if block.execute]
+    found += [_about_nothing(meant, options) for meant in request.meant if not meant.subject]
     return sorted(found, key=lambda verdict: (verdict.snippet, verdict.row))
 
 
@@ -109,13 +112,19 @@ class _PageJudge:
         if error is not None:
             return here.failed("shapes", error)
         seen = probe.see(recipes)
-        judgement = modules.judge(probe, seen, self._options.seed) if seen is not None else None
+        wanted = self._request.same_as(report["name"], report["snippet"])
+        judgement = self._judged(probe, seen, wanted) if seen is not None else None
         # What a stand-in for a layer does to gradients and inputs says nothing of the module.
         alone = probe.kind == "module" and not any(isinstance(spec, Made) for _, spec in recipes[0].arguments)
         held = probe.laws(recipes, laws.applicable(seen.graph, seen.still)) if alone and seen is not None else []
         told = [self._elsewhere(probe, seen, recipes[0])] if seen is not None else []
         told += [f"needs {one} == {two}" for one, two in recipes[0].equal] + [law.seen for law in held if not law.held]
         return here.judged(judgement, [law.name for law in held if law.held], "; ".join(filter(None, told)))
+
+    def _judged(self, probe: Probe, seen: Seen, wanted: str) -> modules.Judgement | None:
+        if wanted:
+            return modules.judge_as(probe, seen, self._options.seed, wanted)
+        return modules.judge(probe, seen, self._options.seed)
 
     def _elsewhere(self, probe: Probe, seen: Seen, recipe: Recipe) -> str:
         """How it differs on the device from what it gives on the CPU, where there is another device."""
@@ -139,14 +148,28 @@ class _PageJudge:
             return here.skipped("parses", f"no settings found that it steps with; {': '.join(steps.error)}")
         if steps.error is not None:
             return here.failed("parses", steps.error)
-        return here.judged(bench.judge([str(name) for name in report["settings"][1:]]), (), "")
+        settings, wanted = [str(name) for name in report["settings"][1:]], self._wanted(report, OptimizerReference)
+        if wanted is None:
+            return here.judged(bench.judge(settings), (), "")
+        return here.judged(_nearest([bench.judge(settings, one) for one in wanted], self._said(report)), (), "")
 
     def _schedule(self, here: "_Verdict", report: Mapping[str, Any]) -> Verdict:
         bench = schedules.Bench(self._session, report["snippet"], report["name"], self._options.seed)
         rates = next(iter(bench.ways().values()))
         if rates.error is not None:
             return here.failed("parses", rates.error)
-        return here.judged(bench.judge(), (), "")
+        wanted = self._wanted(report, ScheduleReference)
+        if wanted is None:
+            return here.judged(bench.judge(), (), "")
+        return here.judged(_nearest([bench.judge(one) for one in wanted], self._said(report)), (), "")
+
+    def _said(self, report: Mapping[str, Any]) -> str:
+        return self._request.same_as(report["name"], report["snippet"])
+
+    def _wanted(self, report: Mapping[str, Any], kind: type[Reference]) -> list[str] | None:
+        """The references of a kind that the document names for a definition; None where it names nothing."""
+        said = self._said(report)
+        return [one.name for one in named(said) if isinstance(one, kind)] if said else None
 
 
 class _Verdict:
@@ -175,6 +198,8 @@ class _Verdict:
         """It runs; ``judgement`` says whether it is also right."""
         if judgement is None:
             return self.passed("runs", laws=tuple(laws), reason=reason)
+        if not judgement.told:
+            return self.passed("runs", laws=tuple(laws), reason="; ".join(filter(None, (judgement.note, reason))))
         notes = "; ".join(part for part in (judgement.note, reason) if part)
         more = {
             "reference": judgement.reference,
@@ -191,6 +216,20 @@ class _Verdict:
         return Verdict(
             self._subject, self._snippet, self._row, outcome, tier, device=self._device, seconds=seconds, **more
         )
+
+
+def _nearest(judgements: Sequence[modules.Judgement | None], said: str) -> modules.Judgement:
+    """What is told of the references that a document names: a match, else the nearest miss."""
+    told = [one for one in judgements if one is not None]
+    if not told:
+        note = f"it cannot be set as {said} is" if judgements else f"there is no reference {said} for such a class"
+        return modules.Judgement(said, inf, False, note, told=False)
+    return min(told, key=lambda one: (not one.matches, one.worst))
+
+
+def _about_nothing(meant: Meant, options: Options) -> Verdict:
+    reason = f"nothing is defined here that could be the same as {meant.reference}"
+    return Verdict(_WHOLE, meant.snippet, meant.row, "skipped", reason=reason, device=options.device)
 
 
 def _lost(block: Block, lost: Lost, options: Options) -> Verdict:

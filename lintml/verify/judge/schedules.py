@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import torch
@@ -67,7 +68,10 @@ class Bench:
         return found
 
     def judge(self, only: str = "") -> Judgement | None:
-        """The schedule whose rates these are, at every setting compared; None where none is."""
+        """The schedule whose rates these are, at every setting compared; None where none is.
+
+        With ``only``, that one alone is tried, and a miss is told.
+        """
         for reference in of(ScheduleReference):
             if reference.metric is not self._metric or (only and reference.name != only):
                 continue
@@ -75,7 +79,7 @@ class Bench:
                 for note, build in (("", reference.build), *reference.conventions.items()):
                     if self._same(reference, mapped, build):
                         return Judgement(reference.name, 0.0, True, note)
-        return None
+        return Judgement(only, inf, False, "its rates are others") if only else None
 
     def _assignments(self, reference: ScheduleReference) -> Iterator[dict[str, str]]:
         """Which of the subject's settings may be which of the reference's."""

@@ -10,6 +10,7 @@ from typing import IO, Any
 from lintml.verify import Options, compiler, messages
 from lintml.verify.judge import page, trials
 from lintml.verify.judge.desk import Desk
+from lintml.verify.references import added
 from lintml.verify.sandbox import Limits, Sandbox, Unavailable
 
 Say = Callable[[dict[str, Any]], None]
@@ -20,8 +21,9 @@ def run(options: Options, questions: IO[bytes], say: Say) -> None:
     compiler.keep_away()
     warnings.simplefilter("ignore")  # The references are tried on whatever comes.
     try:
+        added.load(options.references)
         sandbox = _sandbox(options)
-    except Unavailable as error:
+    except (Unavailable, added.Unloadable) as error:
         say({"error": str(error)})
         return
     desk = Desk(partial(_sandbox, options), options.seed)

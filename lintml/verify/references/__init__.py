@@ -5,14 +5,19 @@ from functools import cache
 from importlib import import_module
 from typing import TypeVar
 
+from lintml.verify.references import added
 from lintml.verify.references.declare import Reference
 
 _Kind = TypeVar("_Kind", bound=Reference)
 
 
-@cache
 def every() -> tuple[Reference, ...]:
-    """All references, in the order of their files' names."""
+    """All references: our own in the order of their files' names, then those that the user adds."""
+    return (*_own(), *added.declarations())
+
+
+@cache
+def _own() -> tuple[Reference, ...]:
     found: list[Reference] = []
     for entry in sorted(pkgutil.iter_modules(__path__), key=lambda entry: entry.name):
         found.extend(getattr(import_module(f"{__name__}.{entry.name}"), "REFERENCES", ()))
