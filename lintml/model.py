@@ -362,7 +362,7 @@ class Signature:
 
     ``inputs`` pair names with shapes, ``output`` is the result's shape; both empty where not known. ``conditions``
     must hold between the parameters; ``fails`` says that no input makes it run; ``unknown`` names the rows where a
-    shape was lost.
+    shape was lost; ``module`` says that it is a class.
     """
 
     name: str
@@ -374,6 +374,12 @@ class Signature:
     conditions: tuple[str, ...] = ()
     fails: bool = False
     unknown: tuple[tuple[int, str], ...] = ()
+    module: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Whether all that goes in and comes out is known to the last size."""
+        return bool(self.output) and "?" not in self.output and all(shape for _, shape in self.inputs)
 
 
 @dataclass(frozen=True, slots=True)

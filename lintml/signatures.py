@@ -46,6 +46,7 @@ def _signature(entry: Entry, facts: Facts) -> Signature:
         tuple(reversed(conditions.values())),
         not entry.works,
         tuple(_lost(run.trace.applications, facts)),
+        entry.cls is not None,
     )
 
 

@@ -121,12 +121,14 @@ def _statement(tree: ast.Module | None, row: int, *, whole: bool) -> tuple[int, 
     Of a compound statement only the head counts, unless the ``whole`` one that begins on ``row`` is asked for.
     """
     best = row, row
-    for statement in ast.walk(tree) if tree else ():
-        if not isinstance(statement, ast.stmt):
-            continue
+    statements = list(tree.body) if tree else []
+    while statements:
+        statement = statements.pop()
         decorators = getattr(statement, "decorator_list", [])
         first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
         last = statement.end_lineno or first
+        if not first <= row <= last:
+            continue
         if whole and first == row:
             return first, last
         body = getattr(statement, "body", None)
@@ -134,7 +136,15 @@ def _statement(tree: ast.Module | None, row: int, *, whole: bool) -> tuple[int, 
             last = max(statement.lineno, body[0].lineno - 1)
         if first <= row <= last:
             best = first, last
+        statements = list(_inner(statement))
     return best
+
+
+def _inner(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """The statements directly in a compound one, in all its parts."""
+    for part in (statement, *getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+        for name in ("body", "orelse", "finalbody"):
+            yield from getattr(part, name, ())
 
 
 def _complaint(document: Document, scope: _Scope, code: str) -> Diagnostic:

@@ -151,6 +151,8 @@ def test_classes_of_the_page_are_followed_into_each_other() -> None:
         (module("self.c = nn.Conv2d(a, b, 3, stride=2, padding=1)", "return self.c(torch.zeros(4, a, 32, 32))"), "(4, b, 16, 16)"),
         (module("self.w = nn.Parameter(torch.zeros(a, b))", "return x @ self.w"), "(*x, x.-2, b)"),
         (module("self.b = b\nself.f = nn.Linear(a, b)", "n, t, d = x.shape\nreturn self.f(x).view(n, t, 2, self.b // 2)"), "(x.0, x.1, 2, b // 2)"),
+        (module("self.a, self.b = a, b", "return torch.stack(torch.meshgrid([torch.arange(self.a), torch.arange(self.b)], indexing='ij')).permute(1, 2, 0)"), "(a, b, 2)"),
+        (module("self.a, self.b = a, b", "return torch.stack(torch.meshgrid(torch.arange(self.a), torch.arange(self.b), indexing='ij'))"), "(2, a, b)"),
     ],
 )  # fmt: skip
 def test_shapes_of_outputs(code: str, shape: str) -> None:

@@ -34,6 +34,15 @@ NORMALISING: Final = frozenset(
     for name in """softmax log_softmax nn.functional.softmax nn.functional.log_softmax nn.functional.softmin
     Tensor.softmax Tensor.log_softmax nn.Softmax nn.LogSoftmax nn.Softmin""".split()
 )
+# Methods that arrays of NumPy have as well.
+_SHARED: Final = frozenset(
+    """T all any argmax argmin argsort clip conj copy cumprod cumsum diagonal dot fill flatten item max mean min nonzero
+    prod ravel repeat reshape resize round sort squeeze std sum swapaxes take tolist trace transpose var view""".split()
+)
+# What the names of layers with weights, or buffers, are made of.
+_WEIGHTED: Final = tuple("Linear Conv Embedding RNN LSTM GRU Norm MultiheadAttention Transformer PReLU".split())
+# Functions that take some of their inputs from the CPU wherever the others are.
+_TOLERANT: Final = ("ctc_loss", "CTCLoss", "pack_padded_sequence")
 
 
 def applied(
@@ -54,20 +63,22 @@ def applied(
     outputs = signature.apply(call_)
     device = "input" if layer is not None else _device(path, settings, given)
     factory = node if path in FACTORIES and isinstance(node, ast.Call) else None
+    sure = layer is not None or _is_torch(path, node) or any(tensor.sure for tensor in inputs if tensor is not None)
     floating = next((tensor.dtype for tensor in inputs if tensor is not None), "")
     made = []
     for output in outputs:
         dtype = output.dtype or floating
-        tensor = Tensor(output.shape, dtype, device, factory, record)
+        tensor = Tensor(output.shape, dtype, device, factory, record, sure=sure)
         if factory is None and device == "cpu":
             tensor.factory = next((each.factory for each in inputs if each is not None and each.factory), None)
         made.append(tensor)
     record.outputs = tuple(made)
     run.trace.applications.append(record)
-    note_clashes(run, call_, record, shapes, frame)
+    if sure:
+        note_clashes(run, call_, record, shapes, frame)
     # Where an object is made, nothing has been moved to another device yet.
-    if run.standalone and not run.building and path != "torch.Tensor.copy_":
-        _note_mix(run, record, layer is not None, frame)
+    if run.standalone and not run.building and not run.silent and path != "torch.Tensor.copy_":
+        _note_mix(run, record, frame)
     return _packed(path, signature, made, run.level)
 
 
@@ -85,6 +96,13 @@ def _one(run: Interpreter, value: Value, node: ast.AST) -> Value:
         return value
     run.trace.misuses.append(Misuse(node, made))
     return value[0]
+
+
+def _is_torch(path: str, node: ast.AST) -> bool:
+    """Whether code that applies an operator like this means torch: not an operator of Python, not a shared method."""
+    if not isinstance(node, ast.Call):
+        return False
+    return not path.startswith("torch.Tensor.") or path.rpartition(".")[2] not in _SHARED
 
 
 def _packed(path: str, signature: Signature, made: list[Tensor], level: int) -> Value:
@@ -131,7 +149,7 @@ def _shapes(value: Value, operand: bool) -> Any:
 
 def note_clashes(run: Interpreter, call_: Call, record: Application, shapes: Sequence[Any], frame: Frame) -> None:
     """Record on the trace what a call refused."""
-    if run.callers and run.level:
+    if run.silent or (run.callers and run.level):
         # A call that is not certain to be made may never be made with these sizes.
         return
     flat: list[Shape | None] = []
@@ -155,12 +173,16 @@ def note_clashes(run: Interpreter, call_: Call, record: Application, shapes: Seq
                 frame.owner,
                 frame.function,
                 tuple(run.callers),
+                run.level > 0,
             )
         )
 
 
-def _note_mix(run: Interpreter, record: Application, at_home: bool, frame: Frame) -> None:
-    """A factory's tensor with axes of its own meets a tensor or layer that lives where the module lives."""
+def _note_mix(run: Interpreter, record: Application, frame: Frame) -> None:
+    """A factory's tensor with axes of its own meets a tensor or weights that live where the module lives."""
+    if record.path.endswith(_TOLERANT):
+        return
+    at_home = record.layer is not None and any(word in record.path for word in _WEIGHTED)
     follows = at_home or any(tensor is not None and tensor.device == "input" for tensor in record.inputs)
     if not follows:
         return

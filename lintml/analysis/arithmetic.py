@@ -5,7 +5,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final
 
-from lintml.analysis.calls import apply
+from lintml.analysis.functions import apply
 from lintml.analysis.interpret import Frame, Interpreter
 from lintml.analysis.values import (
     NUMBER,
@@ -107,11 +107,16 @@ def _sequences(run: Interpreter, sign: ast.operator, left: Value, right: Value) 
         for items, times in ((left, right), (right, left)):
             if isinstance(items, Items) and is_size(times):
                 if isinstance(times, int) and items.exact and times * len(items.values) <= 256:
-                    return Items(items.values * times, level=run.level)
-                return Items(items.values, exact=False, level=run.level)
+                    return Items([_placeholder(value) for value in items.values] * times, level=run.level)
+                return Items(map(_placeholder, items.values), exact=False, level=run.level)
             if isinstance(items, tuple) and isinstance(times, int) and times * len(items) <= 256:
                 return items * times
     return UNKNOWN
+
+
+def _placeholder(value: Value) -> Value:
+    """What ``[value] * n`` holds: a tensor there only keeps a place until another is put in it."""
+    return Tensor(None) if isinstance(value, Tensor) else value
 
 
 def _settled(run: Interpreter, value: Value) -> Value:

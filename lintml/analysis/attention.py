@@ -148,6 +148,9 @@ def _of_run(applications: list[Application], instance: Instance | None, world: W
         scores = products[0]
         for steps, mixture, position in _mixtures(softmax, uses):
             values = mixture.right if position == 0 else mixture.left
+            if values.source is None and not values.named and values.device == "input":
+                # Weights mixed by a parameter are not attention yet: heads that talk to each other, say.
+                continue
             left, right, value = _operand(scores.left), _operand(scores.right), _operand(values)
             ways = [*between, *left.passed, *right.passed]
             yield Attention(

@@ -19,6 +19,7 @@ from lintml.analysis.values import (
     Tensor,
     Value,
     is_size,
+    listed,
 )
 from lintml.shapes.call import UNKNOWN
 from lintml.shapes.dim import Dim, greatest, least
@@ -60,7 +61,13 @@ def _enumerate(run: "Interpreter", arguments: Sequence[Value], keywords: Mapping
     if found is None or not isinstance(start, int):
         return UNKNOWN
     pairs = [(start + at if found[1] else UNKNOWN, value) for at, value in enumerate(found[0])]
-    return Items(pairs, exact=found[1], level=run.level)
+    return _like(run, arguments[0], pairs, found[1])
+
+
+def _like(run: "Interpreter", source: Value, values: list[Value], exact: bool) -> Items:
+    """As many values as a list or container gives, as certain as those."""
+    held = listed(source)
+    return held.alike(values, run.level) if held is not None else Items(values, exact=exact, level=run.level)
 
 
 def _zip(run: "Interpreter", arguments: Sequence[Value], keywords: Mapping[str, Value]) -> Value:

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from lintml.analysis import library, patterns
-from lintml.analysis.applying import FACTORIES, applied, is_number
+from lintml.analysis.applying import applied
 from lintml.analysis.binding import bind, setting, settled
+from lintml.analysis.choices import Assumed, Either, assumed, joined, keeps_shape
 from lintml.analysis.classes import call_instance, construct, invoke
+from lintml.analysis.functions import apply, method
 from lintml.analysis.interpret import Frame, Interpreter
 from lintml.analysis.invocations import Invocation
 from lintml.analysis.values import (
@@ -25,9 +27,10 @@ from lintml.analysis.values import (
     Super,
     Tensor,
     Value,
+    listed,
 )
 from lintml.shapes.call import UNKNOWN
-from lintml.shapes.signature import REQUIRED, Signature
+from lintml.shapes.signature import REQUIRED
 from lintml.torch_api import operators
 from lintml.torch_api.results import gives_one
 
@@ -67,10 +70,64 @@ def call_value(
             return apply_layer(run, function, arguments, keywords, node, frame)
         case Bound():
             return _bound(run, function, arguments, keywords, node, frame)
+        case Assumed():
+            return _assumed(run, function, arguments, keywords, node, frame)
+        case Either():
+            return _either(run, function, arguments, keywords, node, frame)
         case Partial():
             merged = {**function.keywords, **keywords}
             return call_value(run, function.function, [*function.arguments, *arguments], merged, node, frame)
     return UNKNOWN
+
+
+def _assumed(
+    run: Interpreter,
+    function: Assumed,
+    arguments: Sequence[Value],
+    keywords: Mapping[str, Value],
+    node: ast.Call,
+    frame: Frame,
+) -> Value:
+    """What is likely to come of what a caller may have replaced; one that keeps shapes asks nothing of its input."""
+    first = arguments[0] if arguments else None
+    if isinstance(first, Tensor) and keeps_shape(function):
+        record = Application("torch.nn.Identity", node, (first,), {}, (), None, frame.owner, frame.function)
+        made = Tensor(first.shape, first.dtype, first.device, source=record)
+        record.outputs = (made,)
+        run.trace.applications.append(record)
+        return made
+    run.silent += 1
+    value = call_value(run, function.value, arguments, keywords, node, frame)
+    run.silent -= 1
+    return assumed(value)
+
+
+def _either(
+    run: Interpreter,
+    function: Either,
+    arguments: Sequence[Value],
+    keywords: Mapping[str, Value],
+    node: ast.Call,
+    frame: Frame,
+) -> Value:
+    """What all options agree on; that one of them refuses its input is not held against the page."""
+    known = run.world.snapshot()
+    found = []
+    run.silent += 1
+    run.level += 1
+    run.loops.append(False)
+    for option, guard in zip(function.options, function.guards, strict=True):
+        if option is not None:
+            run.assume(guard)
+            value = call_value(run, option, arguments, keywords, node, frame)
+            if isinstance(value, Tensor) and value.shape is not None:
+                value.shape = run.world.shape(value.shape)
+            found.append(value)
+            run.world.restore(known)
+    run.loops.pop()
+    run.level -= 1
+    run.silent -= 1
+    return joined(found)
 
 
 def _super(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
@@ -90,7 +147,10 @@ def _arguments(run: Interpreter, node: ast.Call, frame: Frame) -> tuple[list[Val
         spread = run.eval(each.value, frame)
         spread = settled(run, spread)
         found = run.iterate(spread)
-        arguments += found[0] if found is not None and found[1] else [Items(found[0] if found else (), exact=False)]
+        if found is not None and found[1]:
+            arguments += found[0]
+        else:
+            arguments.append(_spread(spread, found[0] if found is not None else ()))
     keywords: dict[str, Value] = {}
     for keyword in node.keywords:
         value = run.eval(keyword.value, frame)
@@ -103,6 +163,12 @@ def _arguments(run: Interpreter, node: ast.Call, frame: Frame) -> tuple[list[Val
         else:
             keywords["**"] = UNKNOWN
     return arguments, keywords
+
+
+def _spread(value: Value, known: Sequence[Value]) -> Items:
+    """What ``*value`` gives where it is not known how many there are."""
+    held = listed(value)
+    return held if held is not None and held.names is None else Items(known, exact=False)
 
 
 def _path(
@@ -184,82 +250,22 @@ def _sequence(run: Interpreter, layer: Layer, arguments: Sequence[Value], node: 
     items = layer.items
     if items is None or not layer.path.endswith("Sequential") or not arguments:
         return UNKNOWN
-    value = arguments[0]
-    if not items.exact:
+    if items.exact:
+        return _through(run, items.values, arguments[0], node, frame)
+    if not items.sampled:
         return UNKNOWN
-    for item in items.values:
-        value = call_value(run, item, [value], {}, node, frame)  # type: ignore[arg-type]
+    run.silent += 1
+    found = [_through(run, values, arguments[0], node, frame) for values in (items.once(), items.values)]
+    run.silent -= 1
+    return joined(found)
+
+
+def _through(run: Interpreter, layers: Sequence[Value], value: Value, node: ast.AST, frame: Frame) -> Value:
+    for layer in layers:
+        value = call_value(run, layer, [value], {}, node, frame)  # type: ignore[arg-type]
         if value is UNKNOWN:
             return UNKNOWN
     return value
-
-
-def apply(
-    run: Interpreter, path: str, node: ast.AST, arguments: Sequence[Value], keywords: Mapping[str, Value], frame: Frame
-) -> Value:
-    """The result of a function of torch."""
-    signature = operators.function(path)
-    if signature is None:
-        return Tensor(None) if path in FACTORIES else UNKNOWN
-    return _function(run, path, signature, node, arguments, keywords, frame)
-
-
-def method(
-    run: Interpreter, name: str, node: ast.AST, arguments: Sequence[Value], keywords: Mapping[str, Value], frame: Frame
-) -> Value:
-    """The result of a tensor method; the tensor itself is the first argument."""
-    known = library.tensor_method(run, name, arguments, keywords, frame)
-    if known is not NotImplemented:
-        return known
-    signature = operators.method(name)
-    if signature is None and name.endswith("_") and not name.startswith("_"):
-        signature = operators.method(name[:-1])
-    if signature is None:
-        return UNKNOWN
-    return _function(run, f"torch.Tensor.{name}", signature, node, arguments, keywords, frame)
-
-
-def _function(
-    run: Interpreter,
-    path: str,
-    signature: Signature,
-    node: ast.AST,
-    arguments: Sequence[Value],
-    keywords: Mapping[str, Value],
-    frame: Frame,
-) -> Value:
-    bound = bind(signature.parameters, arguments, keywords)
-    if bound is None:
-        return UNKNOWN
-    if signature.operator and not signature.inputs:
-        tensors = {
-            n: v for n, v in bound.items() if isinstance(v, Tensor) or (v is UNKNOWN and n.lstrip("*") in _OPERANDS)
-        }
-        given: list[Value] = []
-        for name, value in bound.items():
-            if name == "operands" and value is not UNKNOWN:
-                spread = value[0].values if len(value) == 1 and isinstance(value[0], Items) else value
-                given += list(spread)
-            elif name in tensors or (name in _OPERANDS and is_number(value)):
-                given.append(value)
-        names = (*tensors, "operands")
-    else:
-        names = signature.tensors if signature.inputs else ()
-        given = [_spread(bound[name[1:]]) if name.startswith("*") else bound[name] for name in names]
-    settings = {name: setting(run, value) for name, value in bound.items() if name not in names}
-    return applied(run, path, signature, given, settings, node, frame, None)
-
-
-def _spread(tensors: Value) -> Value:
-    """The tensors given one by one, or as one list."""
-    if isinstance(tensors, tuple) and len(tensors) == 1 and isinstance(tensors[0], (tuple, Items)):
-        return tensors[0]
-    return tensors
-
-
-_OPERANDS: Final = frozenset(
-    "input other self mat2 tensor tensor1 tensor2 condition end value weight exponent target".split()
-)
 
 
 def _bound(

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from lintml.analysis.arity import misfit
+from lintml.analysis.choices import join
 from lintml.analysis.interpret import DEEP, MISSING, Frame, Interpreter
 from lintml.analysis.names import conventions
 from lintml.analysis.values import (
@@ -15,7 +16,6 @@ from lintml.analysis.values import (
     Path,
     Tensor,
     Value,
-    join,
 )
 from lintml.shapes.call import UNKNOWN
 
@@ -183,7 +183,7 @@ def invoke(
     body = called.node
     if called.role == "opaque" or len(run.active) >= DEEP or run.active.count(body) > 1:
         return UNKNOWN
-    certain = not (run.callers and run.level)
+    certain = not run.silent and not (run.callers and run.level)
     if certain and (found := misfit(called, arguments, keywords, node)) is not None:
         run.trace.misfits.append(found)
     names = bind(called, arguments, keywords)

@@ -1,19 +1,16 @@
 """Every class and function of a page run on its own, in as many worlds as its inputs' ranks allow."""
 
-import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from lintml.analysis.applying import NORMALISING
 from lintml.analysis.classes import construct, invoke
-from lintml.analysis.interpret import Interpreter, Spent
-from lintml.analysis.names import BUILTINS
+from lintml.analysis.interpret import STEPS, Interpreter, Spent
+from lintml.analysis.parameters import inputs_of, symbols_of
 from lintml.analysis.trace import Clash, Trace
-from lintml.analysis.values import NUMBER, Application, Function, Instance, Items, PageClass, Tensor, Value
+from lintml.analysis.values import Application, Function, Instance, Items, PageClass, Tensor, Value
 from lintml.shapes.call import UNKNOWN
-from lintml.shapes.dim import symbol
-from lintml.shapes.shape import Rest, Shape
 from lintml.shapes.world import World, scripts
 
 MOST_WORLDS: Final = 24
@@ -34,7 +31,7 @@ class Run:
     @property
     def sound(self) -> bool:
         """Whether the code could run like this: nothing clashes for certain, no axis is forced to 1."""
-        return not self.trace.hard and not self.world.degenerate
+        return not self.world.degenerate and all(clash.optional for clash in self.trace.hard)
 
     @property
     def misjudged(self) -> int:
@@ -92,7 +89,7 @@ class Entry:
             everywhere = all(
                 any(_alike(clash, other) for other in run.trace.clashes) for run in others if run is not primary
             )
-            if everywhere or (not sound and clash.condition is None and first):
+            if everywhere or (not sound and clash.condition is None and first and not clash.optional):
                 yield clash
             first = first and clash.condition is not None
 
@@ -125,11 +122,13 @@ def explore_function(run: Interpreter, function: Function) -> Entry | None:
 def _explore(run: Interpreter, entry: Entry) -> None:
     waiting: list[tuple[int, ...]] = [()]
     run.standalone = True
+    steps = 0
     while waiting:
-        if len(entry.runs) >= MOST_WORLDS:
+        if len(entry.runs) >= MOST_WORLDS or steps > STEPS:
             entry.complete = False
             break
         done = _once(run, entry, World(waiting.pop(0)))
+        steps += run.steps
         entry.runs.append(done)
         if done.trace.spent:
             entry.complete = False
@@ -144,7 +143,7 @@ def _once(run: Interpreter, entry: Entry, world: World) -> Run:
     trace = run.fresh(world)
     instance: Instance | None = None
     output: Value = UNKNOWN
-    inputs = inputs_of(entry.function, skip=1 if entry.cls is not None else 0)
+    inputs = inputs_of(entry.function, of_module=entry.cls is not None)
     try:
         called = entry.function
         if entry.cls is not None:
@@ -189,84 +188,3 @@ def _mark_returned(value: Value) -> None:
         case Items():
             for part in value.values:
                 _mark_returned(part)
-
-
-def symbols_of(run: Interpreter, function: Function, skip: int) -> dict[str, Value]:
-    """The parameters of a constructor as symbols where they may be sizes."""
-    spec = function.node.args
-    listed = [*spec.posonlyargs, *spec.args][skip:] + list(spec.kwonlyargs)
-    return {argument.arg: _symbol(run, argument, function.defaults) for argument in listed}
-
-
-def _symbol(run: Interpreter, argument: ast.arg, defaults: Mapping[str, Value]) -> Value:
-    if argument.arg in defaults:
-        return _defaulted(argument.arg, defaults[argument.arg])
-    match argument.annotation:
-        case ast.Name(id=name) | ast.Constant(value=str(name)) if isinstance(run.globals.get(name), PageClass):
-            return _configuration(argument.arg, run.globals[name])
-        case ast.Name(id="float"):
-            return NUMBER
-        case ast.Name(id="int") | None:
-            return symbol(argument.arg)
-        case ast.Name() | ast.Attribute() as annotation if not _is_known(run, annotation):
-            # A class from elsewhere: its object may hold sizes.
-            return symbol(argument.arg)
-    return UNKNOWN
-
-
-def _is_known(run: Interpreter, annotation: ast.expr) -> bool:
-    """Whether an annotation names a type of Python's or torch's own, which is no holder of sizes."""
-    path = run.names.path(annotation) or ""
-    name = annotation.id if isinstance(annotation, ast.Name) else ""
-    return path.partition(".")[0] in ("torch", "typing", "collections", "numpy") or name in BUILTINS
-
-
-def _defaulted(name: str, given: Value) -> Value:
-    if isinstance(given, int) and not isinstance(given, bool):
-        return symbol(name, minimum=min(1, given), default=given)
-    if isinstance(given, tuple) or (isinstance(given, Items) and given.exact and given.names is None):
-        # As many as by default, each of any size.
-        parts = given if isinstance(given, tuple) else given.values
-        if parts and all(isinstance(part, int) and not isinstance(part, bool) for part in parts):
-            sizes = [_defaulted(f"{name}[{at}]", part) for at, part in enumerate(parts)]
-            return tuple(sizes) if isinstance(given, tuple) else Items(sizes)
-    return NUMBER if isinstance(given, float) else UNKNOWN
-
-
-def _configuration(name: str, cls: PageClass) -> Value:
-    """An object of a class of the page that only holds settings: each field a symbol, with its default."""
-    if cls.methods:
-        return UNKNOWN
-    held: dict[str, Value] = {}
-    for each in cls.node.body:
-        match each:
-            case ast.AnnAssign(target=ast.Name(id=field)) | ast.Assign(targets=[ast.Name(id=field)]):
-                spelt = f"{name}.{field}"
-                held[field] = _defaulted(spelt, cls.members[field]) if field in cls.members else symbol(spelt)
-    return Instance(cls, held)
-
-
-def inputs_of(function: Function, skip: int) -> dict[str, Value]:
-    """The parameters of a method as tensors that nothing is known of; those with a default are unknown altogether."""
-    spec = function.node.args
-    listed = [*spec.posonlyargs, *spec.args][skip:]
-    plain = [argument for argument in listed if argument.arg not in function.defaults]
-    return {
-        argument.arg: Tensor(Shape((), Rest(argument.arg)), device="input", named=argument.arg)
-        for argument in plain
-        if _may_be_tensor(argument)
-    } | {
-        argument.arg: UNKNOWN
-        for argument in listed
-        if argument.arg in function.defaults or not _may_be_tensor(argument)
-    }
-
-
-def _may_be_tensor(argument: ast.arg) -> bool:
-    if argument.annotation is None:
-        return True
-    return (
-        "Tensor" in ast.dump(argument.annotation)
-        and "Tuple" not in ast.dump(argument.annotation)
-        and ("tuple" not in ast.dump(argument.annotation) and "ist" not in ast.dump(argument.annotation))
-    )

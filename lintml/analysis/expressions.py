@@ -8,8 +8,10 @@ from typing import Any, Final
 from lintml.analysis import indexing
 from lintml.analysis.arithmetic import operate
 from lintml.analysis.binding import settled
-from lintml.analysis.calls import apply, call
-from lintml.analysis.interpret import MISSING, Frame, Interpreter, opposite, truth
+from lintml.analysis.calls import call
+from lintml.analysis.choices import Assumed, Either, join, opposite, stand_in
+from lintml.analysis.functions import apply
+from lintml.analysis.interpret import MISSING, Frame, Interpreter, truth
 from lintml.analysis.names import BUILTINS
 from lintml.analysis.objects import attribute
 from lintml.analysis.unqualified import meant
@@ -21,10 +23,10 @@ from lintml.analysis.values import (
     Items,
     Number,
     Path,
+    Some,
     Tensor,
     Value,
     is_size,
-    join,
 )
 from lintml.shapes.call import UNKNOWN
 from lintml.shapes.dim import certainly_different
@@ -113,7 +115,9 @@ def _sizes_compared(run: Interpreter, sign: type, plain: Callable[[Any, Any], An
 
 
 def _identity(left: Value, right: Value, same: bool) -> Value:
-    if right is None and left is not UNKNOWN:
+    if right is None and isinstance(left, Either):
+        return left.absent() if same else left.present()
+    if right is None and left is not UNKNOWN and not isinstance(left, Assumed):
         if left is None:
             return same
         if not isinstance(left, Tensor) or not left.named:
@@ -142,13 +146,19 @@ def _boolean(run: Interpreter, node: ast.BoolOp, frame: Frame) -> Value:
             break
     else:
         return values[-1]
-    if not stops:
-        parts: list[Condition] = []
-        for test in tests:
-            parts += test.parts if isinstance(test, Every) else [test] if isinstance(test, Condition) else []
-        exact = all(isinstance(test, Condition) or test is True for test in tests)
-        return Every(tuple(parts), exact) if parts else UNKNOWN
-    return UNKNOWN
+    together = Some if stops else Every
+    parts: list[Condition] = []
+    for test in tests:
+        parts += test.parts if isinstance(test, together) else [test] if isinstance(test, Condition) else []
+    if parts:
+        neutral = not stops
+        exact = all(
+            test is neutral or isinstance(test, Condition) or (isinstance(test, together) and test.exact)
+            for test in tests
+        )
+        return together(tuple(parts), exact)
+    # What a caller leaves out is filled in: ``norm = norm or nn.LayerNorm``.
+    return stand_in(values[1]) if len(values) == 2 and values[0] is UNKNOWN else UNKNOWN
 
 
 def _conditional(run: Interpreter, node: ast.IfExp, frame: Frame) -> Value:
@@ -157,6 +167,7 @@ def _conditional(run: Interpreter, node: ast.IfExp, frame: Frame) -> Value:
         return run.eval(node.body if test else node.orelse, frame)
     known = run.world.snapshot()
     run.level += 1
+    run.loops.append(False)
     run.assume(test)
     yes = run.eval(node.body, frame)
     run.world.restore(known)
@@ -164,7 +175,8 @@ def _conditional(run: Interpreter, node: ast.IfExp, frame: Frame) -> Value:
     no = run.eval(node.orelse, frame)
     run.world.restore(known)
     run.level -= 1
-    return join(yes, no)
+    run.loops.pop()
+    return join(yes, no, test)
 
 
 def _constant(run: Interpreter, node: ast.Constant, frame: Frame) -> Value:
@@ -232,7 +244,10 @@ def _comprehension(run: Interpreter, node: ast.ListComp | ast.GeneratorExp, fram
             first = join(first, value)
         for each in node.generators:
             run.assign(each.target, first if each is generator else UNKNOWN, inner)
-        return Items([run.eval(node.elt, inner)], exact=False, level=run.level)
+        made = [run.eval(node.elt, inner)] * 2
+        items = Items(made, exact=False, level=run.level)
+        items.sampled, items.again = len(node.generators) == 1 and not generator.ifs, {1}
+        return items
     made = []
     for value in found[0]:
         run.assign(generator.target, value, inner)

@@ -3,6 +3,7 @@
 import ast
 from typing import TYPE_CHECKING
 
+from lintml.analysis.choices import joined
 from lintml.analysis.pairs import Misuse, pair
 from lintml.analysis.values import (
     Application,
@@ -60,7 +61,9 @@ def _items(run: "Interpreter", node: ast.Subscript, items: Items, frame: "Frame"
         return Items(items.values, exact=False, level=run.level)
     key = run.eval(node.slice, frame)
     if items.names is not None:
-        return items.values[items.names.index(key)] if isinstance(key, (str, int)) and key in items.names else UNKNOWN
+        if isinstance(key, (str, int)):
+            return items.values[items.names.index(key)] if key in items.names else UNKNOWN
+        return joined(items.values) if items.exact else UNKNOWN
     if isinstance(key, int) and items.exact and -len(items.values) <= key < len(items.values):
         return items.values[key]
     if not items.exact and len(items.values) == 1:
@@ -130,7 +133,8 @@ def _tensor(run: "Interpreter", node: ast.Subscript, owner: Tensor, frame: "Fram
     if owner.shape is None:
         return Tensor(None, owner.dtype, owner.device)
     call = Call("torch.Tensor.__getitem__", [owner.shape], {}, run.world)
-    made = Tensor(index(call, owner.shape, [_spelt(item) for item in items]), owner.dtype, owner.device, owner.factory)
+    left = index(call, owner.shape, [_spelt(item) for item in items])
+    made = Tensor(left, owner.dtype, owner.device, owner.factory, sure=owner.sure)
     application = Application(
         call.name, node, (owner,), {"items": tuple(items)}, (made,), None, frame.owner, frame.function
     )
@@ -138,7 +142,8 @@ def _tensor(run: "Interpreter", node: ast.Subscript, owner: Tensor, frame: "Fram
     run.trace.applications.append(application)
     # Whether a loop ever gets as far as an index beyond the end is not known.
     call.mismatches = [each for each in call.mismatches if each.axis != "index"]
-    note_clashes(run, call, application, [owner.shape], frame)
+    if owner.sure:
+        note_clashes(run, call, application, [owner.shape], frame)
     return made
 
 

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
+from lintml.analysis.choices import Either, join, opposite
 from lintml.analysis.names import Names
 from lintml.analysis.trace import Trace
 from lintml.analysis.values import (
@@ -15,9 +16,9 @@ from lintml.analysis.values import (
     PageClass,
     Path,
     Sizes,
+    Some,
     Tensor,
     Value,
-    join,
 )
 from lintml.model import Page, Snippet
 from lintml.shapes.call import UNKNOWN
@@ -79,6 +80,10 @@ class Interpreter:
         self.active: list[ast.AST] = []
         self.standalone = False
         self.building = 0
+        self.silent = 0
+        self.loops: list[bool] = []
+        self.repeating = 0
+        self.rehearsing = 0
         self._eval = expressions.TABLE
         self._execute = statements.TABLE
 
@@ -103,7 +108,9 @@ class Interpreter:
     def fresh(self, world: World) -> Trace:
         """Begin a run of its own in a world."""
         self.world, self.trace = world, Trace()
-        self.level = self.steps = self.building = 0
+        self.level = self.steps = self.building = self.silent = 0
+        self.repeating = self.rehearsing = 0
+        self.loops = []
         self.callers, self.active = [], []
         return self.trace
 
@@ -184,11 +191,20 @@ class Interpreter:
                 for part in parts:
                     self.assume(part)
 
-    def branch(self, test: Value, then: Callable[[], bool], other: Callable[[], bool], frame: Frame) -> bool:
-        """Go both ways on a test that is not known, and keep what both ways agree on."""
+    def branch(
+        self,
+        test: Value,
+        then: Callable[[], bool],
+        other: Callable[[], bool],
+        frame: Frame,
+        *,
+        loop: bool = False,
+    ) -> bool:
+        """Go both ways on a test that is not known, and keep what both ways agree on; a ``loop`` goes on or ends."""
         known = self.world.snapshot()
         before, attributes = dict(frame.locals), self._attributes(frame)
         self.level += 1
+        self.loops.append(loop)
         self.assume(test)
         left = then()
         after_then = (dict(frame.locals), self._attributes(frame), self.world.snapshot())
@@ -197,6 +213,7 @@ class Interpreter:
         self.assume(opposite(test))
         right = other()
         self.level -= 1
+        self.loops.pop()
         if left and right:
             return True
         if right:
@@ -204,10 +221,24 @@ class Interpreter:
             self._reset(frame, after_then[0], after_then[1])
         elif not left:
             self.world.restore(known)
-            merged = _merge(after_then[0], frame.locals)
-            kept = _merge(after_then[1], self._attributes(frame)) if attributes is not None else None
+            merged = _merge(after_then[0], frame.locals, test)
+            kept = _merge(after_then[1], self._attributes(frame), test) if attributes is not None else None
             self._reset(frame, merged, kept)
         return False
+
+    def both(self, first: Callable[[], object], second: Callable[[], object], frame: Frame) -> None:
+        """Go two ways of which the second goes on where the first ends, and keep what both agree on."""
+        before, attributes = dict(frame.locals), self._attributes(frame)
+        self.level += 1
+        self.loops.append(True)
+        first()
+        after_first = (dict(frame.locals), self._attributes(frame))
+        self._reset(frame, before, attributes)
+        second()
+        self.level -= 1
+        self.loops.pop()
+        kept = _merge(after_first[1], self._attributes(frame)) if attributes is not None else None
+        self._reset(frame, _merge(after_first[0], frame.locals), kept)
 
     def _attributes(self, frame: Frame) -> Any:
         return dict(frame.instance.attributes) if frame.instance is not None else None
@@ -258,18 +289,8 @@ class Interpreter:
         return None
 
 
-def opposite(test: Value) -> Value:
-    """The condition that holds where another does not; unknown where that is no single equation."""
-    match test:
-        case Condition():
-            return test.negated()
-        case Every(parts=(only,), exact=True):
-            return only.negated()
-    return UNKNOWN
-
-
-def _merge(a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
-    merged = {name: join(value, b[name]) if name in b else value for name, value in a.items()}
+def _merge(a: dict[str, Value], b: dict[str, Value], test: Value = UNKNOWN) -> dict[str, Value]:
+    merged = {name: join(value, b[name], test) if name in b else value for name, value in a.items()}
     merged.update((name, value) for name, value in b.items() if name not in a)
     return merged
 
@@ -277,12 +298,14 @@ def _merge(a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
 def truth(value: Value) -> Value:
     """A value as a test: True, False, a condition, or unknown."""
     match value:
-        case Condition() | Every():
+        case Condition() | Every() | Some():
             return value
         case bool() | None | str() | int() | float():
             return bool(value)
         case Function() | PageClass() | Path() | Instance():
             return True
+        case Either():
+            return value.present()
         case tuple():
             return bool(value)
         case Items(exact=True):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from lintml.analysis.builtin import FUNCTIONS
+from lintml.analysis.choices import keeps_shape
 from lintml.analysis.values import (
     NUMBER,
     DeviceOf,
@@ -70,14 +71,33 @@ def contents(run: "Interpreter", path: str, arguments: Sequence[Value], keywords
         only = arguments[0] if len(arguments) == 1 else None
         if isinstance(only, Items) and only.names is not None:
             return Items(only.values, exact=only.exact, level=run.level, names=list(only.names))
-        spread = any(isinstance(each, Items) for each in arguments)
-        return Items([] if spread else arguments, exact=not spread, level=run.level)
+        return _flat(run, arguments)
     given = arguments[0] if arguments else keywords.get("modules")
     if isinstance(given, Items):
-        names = list(given.names) if given.names is not None else ([] if path.endswith("Dict") else None)
-        return Items(given.values, exact=given.exact, level=run.level, names=names)
+        made = given.alike(given.values, run.level)
+        made.names = list(given.names) if given.names is not None else ([] if path.endswith("Dict") else None)
+        return made
     empty: list[Value] | None = [] if path.endswith("Dict") else None
     return Items((), exact=not arguments, level=run.level, names=empty)
+
+
+def _flat(run: "Interpreter", arguments: Sequence[Value]) -> Items:
+    """Positional arguments in their order, those of ``*layers`` among them."""
+    made = Items((), level=run.level)
+    for each in arguments:
+        if isinstance(each, Items):
+            _take(made, each, made.sampled)
+        else:
+            made.values.append(each)
+    return made
+
+
+def _take(items: Items, other: Items, in_order: bool) -> None:
+    """Add another list's values at the end."""
+    items.again |= {len(items.values) + at for at in other.again}
+    items.values += other.values
+    items.exact = items.exact and other.exact
+    items.sampled = in_order and other.sampled
 
 
 def module_method(
@@ -133,8 +153,16 @@ def list_method(
         run.level > items.level or name in ("insert", "remove", "clear")
     ):
         items.exact = False
-        if name == "append" and arguments:
-            items.values.append(arguments[0])
+        if run.rehearsing:
+            return UNKNOWN
+        added = _added(run, name, arguments)
+        in_order = items.sampled and added is not None and items.names is None and _looped(run, items, added.values)
+        if added is not None:
+            before = len(items.values)
+            _take(items, added, in_order)
+            if run.repeating:
+                items.again |= set(range(before, len(items.values)))
+        items.sampled = in_order
         return UNKNOWN
     match name:
         case "append" if len(arguments) == 1:
@@ -143,8 +171,11 @@ def list_method(
                 items.names.append(len(items.names))
             return None
         case "extend" | "update" if len(arguments) == 1:
-            found = run.iterate(arguments[0])
             other = arguments[0]
+            if name == "extend" and items.names is None and isinstance(other, Items) and other.names is None:
+                _take(items, other, items.sampled)
+                return None
+            found = run.iterate(other)
             if isinstance(other, Items) and other.names is not None and items.names is not None:
                 items.names += other.names
                 items.values += other.values
@@ -168,6 +199,20 @@ def list_method(
             names = list(items.names) if items.names is not None else None
             return Items(items.values, exact=items.exact, level=run.level, names=names)
     return UNKNOWN
+
+
+def _added(run: "Interpreter", name: str, arguments: Sequence[Value]) -> Items | None:
+    """What ``append`` or ``extend`` adds; None where that is not known."""
+    if name == "append" and len(arguments) == 1:
+        return Items(arguments)
+    if name == "extend" and len(arguments) == 1 and isinstance(arguments[0], Items) and arguments[0].names is None:
+        return arguments[0]
+    return None
+
+
+def _looped(run: "Interpreter", items: Items, added: Sequence[Value]) -> bool:
+    """Whether values are added in every pass of a loop, or make no difference to the shapes on the way."""
+    return all(run.loops[items.level :]) or all(keeps_shape(each) for each in added)
 
 
 def tensor_method(
@@ -202,7 +247,7 @@ def tensor_method(
 
             sizes = rest[0] if rest and name != "new_tensor" else UNKNOWN
             if name != "new_full" and len(rest) > 1:
-                sizes = tuple(rest)
+                sizes = UNKNOWN if any(isinstance(each, Items) for each in rest) else tuple(rest)
             from lintml.analysis.binding import setting
 
             shape = verbs.sizes(Call(f"torch.Tensor.{name}", [], {}, run.world), setting(run, sizes))

@@ -102,7 +102,7 @@ def _of_tensor(run: "Interpreter", node: ast.Attribute, owner: Tensor, frame: "F
         case "T" | "mT" | "H" | "mH" if owner.shape is not None:
             turned = verbs.transpose(Call("torch.Tensor.T", [owner.shape], {}, run.world), owner.shape, -2, -1)
             record = Application("torch.Tensor.mT", node, (owner,), {}, owner=frame.owner, function=frame.function)
-            made = Tensor(turned, owner.dtype, owner.device, owner.factory, record)
+            made = Tensor(turned, owner.dtype, owner.device, owner.factory, record, sure=owner.sure)
             record.outputs = (made,)
             run.trace.applications.append(record)
             return made

@@ -1,15 +1,18 @@
 """What each kind of statement does in the abstract interpreter."""
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Final
 
 from lintml.analysis.arithmetic import operate
+from lintml.analysis.choices import stand_in
 from lintml.analysis.classes import function, page_class
-from lintml.analysis.interpret import UNROLLED, Frame, Interpreter, truth
+from lintml.analysis.interpret import Frame, Interpreter, truth
+from lintml.analysis.library import list_method
+from lintml.analysis.loops import loop_over, loop_while
 from lintml.analysis.pairs import apart
 from lintml.analysis.unpacking import unpacking
-from lintml.analysis.values import Function, Instance, Items, Path, join
+from lintml.analysis.values import Function, Instance, Items, Path, Sizes
 from lintml.shapes.call import UNKNOWN
 
 
@@ -18,14 +21,26 @@ def _expression(run: Interpreter, node: ast.Expr, frame: Frame) -> None:
 
 
 def _assignment(run: Interpreter, node: ast.Assign, frame: Frame) -> None:
+    _fit_spread(run, node, frame)
     value = run.eval(node.value, frame)
     for target in node.targets:
         found = unpacking(target, node.value, value, run.callees)
-        if found is not None:
+        if found is not None and not run.silent:
             run.trace.unpackings.append(found)
         misused, whole = apart(target, value)
         run.trace.misuses += misused
         run.assign(target, whole if found is None else found.instead(value), frame)
+
+
+def _fit_spread(run: Interpreter, node: ast.Assign, frame: Frame) -> None:
+    """``b, n, _, h = *x.shape, heads`` says how many axes x has."""
+    match node:
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=given)):
+            spread = [each.value for each in given if isinstance(each, ast.Starred)]
+            if len(spread) == 1 and not any(isinstance(each, ast.Starred) for each in targets):
+                value = run.eval(spread[0], frame)
+                if isinstance(value, Sizes):
+                    run.world.decide(value.shape, [len(targets) - len(given) + 1])
 
 
 def _annotated(run: Interpreter, node: ast.AnnAssign, frame: Frame) -> None:
@@ -34,24 +49,12 @@ def _annotated(run: Interpreter, node: ast.AnnAssign, frame: Frame) -> None:
 
 
 def _augmented(run: Interpreter, node: ast.AugAssign, frame: Frame) -> None:
-    left = ast.copy_location(_as_load(node.target), node.target)
-    before = run.eval(left, frame)
-    value = operate(run, node, node.op, before, run.eval(node.value, frame), frame)
+    before = run.eval(node.target, frame)
     if isinstance(before, Items) and isinstance(node.op, ast.Add):
-        run.assign(node.target, value, frame)
+        list_method(run, before, "extend", [run.eval(node.value, frame)], {})
         return
+    value = operate(run, node, node.op, before, run.eval(node.value, frame), frame)
     run.assign(node.target, value, frame)
-
-
-def _as_load(target: ast.expr) -> ast.expr:
-    match target:
-        case ast.Name(id=name):
-            return ast.Name(id=name, ctx=ast.Load())
-        case ast.Attribute(value=value, attr=attr):
-            return ast.Attribute(value=value, attr=attr, ctx=ast.Load())
-        case ast.Subscript(value=value, slice=key):
-            return ast.Subscript(value=value, slice=key, ctx=ast.Load())
-    return target
 
 
 def _return(run: Interpreter, node: ast.Return, frame: Frame) -> bool:
@@ -69,45 +72,29 @@ def _if(run: Interpreter, node: ast.If, frame: Frame) -> bool:
         return run.block(node.body, frame)
     if test is False:
         return run.block(node.orelse, frame)
-    return run.branch(test, lambda: run.block(node.body, frame), lambda: run.block(node.orelse, frame), frame)
+    left = run.branch(test, lambda: run.block(node.body, frame), lambda: run.block(node.orelse, frame), frame)
+    _fill_in(run, node, frame)
+    return left
+
+
+def _fill_in(run: Interpreter, node: ast.If, frame: Frame) -> None:
+    """What a caller leaves out stands for all that it may give: ``if norm is None: norm = nn.LayerNorm``."""
+    match node.test:
+        case ast.Compare(left=ast.Name(id=name), ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
+            pass
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=name)):
+            pass
+        case _:
+            return
+    if frame.locals.get(name) is UNKNOWN and not node.orelse:
+        for each in node.body:
+            match each:
+                case ast.Assign(targets=[ast.Name(id=target)], value=given) if target == name:
+                    frame.locals[name] = stand_in(run.eval(given, frame))
 
 
 def _assert(run: Interpreter, node: ast.Assert, frame: Frame) -> None:
     run.assume(truth(run.eval(node.test, frame)))
-
-
-def _for(run: Interpreter, node: ast.For, frame: Frame) -> bool:
-    found = run.iterate(run.eval(node.iter, frame))
-    if found is not None and found[1] and len(found[0]) <= UNROLLED:
-        for value in found[0]:
-            run.assign(node.target, value, frame)
-            if run.block(node.body, frame) and _always_leaves(node.body):
-                break
-        run.block(node.orelse, frame)
-        return False
-    values = found[0] if found else []
-    first = values[0] if values else UNKNOWN
-    for value in values[1:]:
-        first = join(first, value)
-
-    def once() -> bool:
-        for _ in range(2):
-            run.assign(node.target, first, frame)
-            run.block(node.body, frame)
-        return False
-
-    run.branch(UNKNOWN, once, lambda: False, frame)
-    return False
-
-
-def _always_leaves(body: Sequence[ast.stmt]) -> bool:
-    return any(isinstance(statement, (ast.Break, ast.Return, ast.Raise)) for statement in body)
-
-
-def _while(run: Interpreter, node: ast.While, frame: Frame) -> bool:
-    run.eval(node.test, frame)
-    run.branch(UNKNOWN, lambda: run.block(node.body, frame) and False, lambda: False, frame)
-    return False
 
 
 def _with(run: Interpreter, node: ast.With, frame: Frame) -> bool:
@@ -172,9 +159,9 @@ TABLE: Final[dict[type, Callable[..., Any]]] = {
     ast.Continue: _leave,
     ast.If: _if,
     ast.Assert: _assert,
-    ast.For: _for,
-    ast.AsyncFor: _for,
-    ast.While: _while,
+    ast.For: loop_over,
+    ast.AsyncFor: loop_over,
+    ast.While: loop_while,
     ast.With: _with,
     ast.AsyncWith: _with,
     ast.Try: _try,

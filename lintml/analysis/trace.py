@@ -21,7 +21,7 @@ class Clash:
     ("rank" for a wrong number of axes), ``condition`` the equation under which the sizes agree after all (None:
     never), ``node`` the call or operation, ``layer`` the call that made the layer, ``shapes`` those of all inputs,
     ``position`` the input that does not fit and ``index`` its axis counted from the end. ``owner`` is the class it
-    happens in.
+    happens in. ``optional`` says that it stands in a branch or loop that need not be taken.
     """
 
     operator: str
@@ -38,6 +38,7 @@ class Clash:
     owner: PageClass | None
     function: ast.AST | None
     callers: tuple[ast.Call, ...] = ()
+    optional: bool = False
 
     @property
     def input(self) -> Tensor | None:

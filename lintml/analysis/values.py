@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from lintml.model import Snippet
-from lintml.shapes.call import UNKNOWN
 from lintml.shapes.dim import Dim, Size
 from lintml.shapes.shape import Shape
 
@@ -20,10 +19,11 @@ class Tensor:
     ``device`` is "cpu" for one that a factory made without saying where, "input" for one that follows the inputs or the
     module, "" where unknown. ``source`` is the application whose result this is, seen through operators that only
     change values; ``named`` is the input that this is, for inputs; ``either`` are the tensors that it is one of, where
-    the ways of a branch come together.
+    the ways of a branch come together. It is not ``sure`` to be a tensor, rather than an array of another library, as
+    long as nothing of torch takes it.
     """
 
-    __slots__ = ("device", "dtype", "either", "factory", "named", "shape", "source")
+    __slots__ = ("device", "dtype", "either", "factory", "named", "shape", "source", "sure")
 
     def __init__(
         self,
@@ -34,6 +34,8 @@ class Tensor:
         source: "Application | None" = None,
         named: str = "",
         either: "tuple[Tensor, ...]" = (),
+        *,
+        sure: bool = True,
     ) -> None:
         self.shape = shape
         self.dtype = dtype
@@ -42,6 +44,7 @@ class Tensor:
         self.source = source
         self.named = named
         self.either = either
+        self.sure = sure
 
     def __repr__(self) -> str:
         return f"Tensor{self.shape}"
@@ -65,10 +68,12 @@ class Layer:
 class Items:
     """A list, or what a container holds; ``exact`` is False where there may be more or others than these.
 
-    ``names`` are the keys where there are any (ModuleDict, a dict literal).
+    ``names`` are the keys where there are any (ModuleDict, a dict literal). ``sampled`` says of a list that is not
+    exact that the values stand in their order, and that only how often some come again is not known: those with an
+    index in ``again`` are the second time of what a loop adds.
     """
 
-    __slots__ = ("exact", "level", "names", "values")
+    __slots__ = ("again", "exact", "level", "names", "sampled", "values")
 
     def __init__(
         self, values: Iterable[Value] = (), *, exact: bool = True, level: int = 0, names: list[Value] | None = None
@@ -77,6 +82,24 @@ class Items:
         self.exact = exact
         self.level = level
         self.names = names
+        self.sampled = exact
+        self.again: set[int] = set()
+
+    def alike(self, values: Iterable[Value], level: int) -> "Items":
+        """As many values, as certain as these."""
+        made = Items(values, exact=self.exact, level=level)
+        made.sampled, made.again = self.sampled, set(self.again)
+        return made
+
+    def once(self) -> list[Value]:
+        """The values without those that a loop adds a second time."""
+        return [value for at, value in enumerate(self.values) if at not in self.again]
+
+
+def listed(value: Value) -> Items | None:
+    """The list that a value is, or that a container holds."""
+    held = value if isinstance(value, Items) else getattr(value, "items", None)
+    return held if isinstance(held, Items) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +234,14 @@ class Every:
     exact: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Some:
+    """Conditions of which one holds at least; others may do instead if not ``exact``."""
+
+    parts: tuple[Condition, ...]
+    exact: bool = True
+
+
 class Super:
     """The value of ``super()``."""
 
@@ -285,36 +316,3 @@ NUMBER: Final = Number()
 def is_size(value: Value) -> bool:
     """Whether a value is an integer, known or symbolic."""
     return isinstance(value, (int, Dim)) and not isinstance(value, bool)
-
-
-def join(a: Value, b: Value) -> Value:
-    """What is known of a value that is one of two."""
-    if a is b:
-        return a
-    if isinstance(a, Tensor) and isinstance(b, Tensor):
-        return _join_tensors(a, b)
-    if isinstance(a, Layer) and isinstance(b, Layer):
-        return a if a.path == b.path and a.settings == b.settings and a.items is b.items else UNKNOWN
-    if isinstance(a, Instance) and isinstance(b, Instance):
-        return a if a.cls is b.cls and a.attributes == b.attributes else UNKNOWN
-    if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
-        return tuple(join(x, y) for x, y in zip(a, b, strict=True))
-    if type(a) is type(b) and isinstance(a, (bool, int, float, str, Dim, Path, Sizes, DeviceOf)) and a == b:
-        return a
-    return UNKNOWN
-
-
-def _join_tensors(a: Tensor, b: Tensor) -> Tensor:
-    shape: Shape | None = None
-    if a.shape is not None and b.shape is not None and a.shape.rest is b.shape.rest:
-        mine, theirs = a.shape.dims, b.shape.dims
-        if len(mine) == len(theirs):
-            shape = Shape((x if x == y else None for x, y in zip(mine, theirs, strict=True)), a.shape.rest)
-    return Tensor(
-        shape,
-        a.dtype if a.dtype == b.dtype else "",
-        a.device if a.device == b.device else "",
-        a.factory if a.factory is b.factory else None,
-        a.source if a.source is b.source else None,
-        either=() if a.source is not None and a.source is b.source else (a, b),
-    )

@@ -71,7 +71,8 @@ def multiple(a: Size, b: Size) -> bool:
 def differ_by_remainders(a: Size, b: Size) -> bool:
     """Whether only what divisions by integers leave decides if two sizes are equal: ``2 * (k // 2) + 1`` and ``k``."""
     return all(
-        isinstance(atom, Remainder) and isinstance(atom.parts[1], int) for atom in atoms(_without_quotients(a - b))
+        not monomial or any(isinstance(atom, Remainder) and isinstance(atom.parts[1], int) for atom in monomial)
+        for monomial, _ in terms_of(_without_quotients(a - b))
     )
 
 

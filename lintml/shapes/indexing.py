@@ -56,7 +56,8 @@ def index(call: Call, shape: Shape, items: Sequence[Any]) -> Shape | None:
 def sliced(size: Axis, part: slice) -> Axis:
     """The length that a slice leaves of an axis, None where that depends on what is not known.
 
-    A symbolic end is taken to lie within the axis (``table[:, :n]``); an integer may lie beyond a symbolic axis.
+    A symbolic bound is taken to lie within the axis (``table[:, :n]``, ``x[..., -n:]``); an integer may lie beyond a
+    symbolic axis.
     """
     start, step = (least if given is None else given for given, least in ((part.start, 0), (part.step, 1)))
     stop = part.stop

@@ -218,8 +218,7 @@ def meant_exact(quotient: Quotient) -> bool:
     """Whether a quotient is one of parameters alone (``d // heads``), which code means to leave no remainder."""
     numerator, denominator = quotient.parts
     return (
-        isinstance(numerator, Dim)
-        and len(numerator.terms) == 1
+        (isinstance(numerator, int) or len(numerator.terms) == 1)
         and (isinstance(denominator, int) or len(denominator.terms) == 1)
         and not any(found.free for part in quotient.parts for found in symbols(part))
     )

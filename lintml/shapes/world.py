@@ -137,15 +137,18 @@ class World:
         if not fitting:
             return None
         offset = len(shape.dims)
-        pick = 0
-        if len(fitting) > 1:
-            at = len(self.taken)
-            pick = self.script[at] if at < len(self.script) else 0
-            self.taken.append(pick)
-            self.offered.append(len(fitting))
+        pick = self.choose(len(fitting)) if len(fitting) > 1 else 0
         axes = fitting[pick] - offset
         self.rests[rest] = Shape(symbol(f"{rest.name}.{at}", free=True, leading=at == 0) for at in range(axes))
         return self.shape(shape)
+
+    def choose(self, ways: int) -> int:
+        """One of several ways that things may be, by its number; other worlds go the others."""
+        at = len(self.taken)
+        pick = self.script[at] if at < len(self.script) else 0
+        self.taken.append(pick)
+        self.offered.append(ways)
+        return pick
 
     def plausible(self, shape: Shape, least: int) -> list[int]:
         """The total ranks of at least ``least`` axes that a shape may have, in the order to try them."""

@@ -1,0 +1,111 @@
+"""What is known of the parameters of a class or function before anyone calls it."""
+
+import ast
+from collections.abc import Mapping
+
+from lintml.analysis.choices import stand_in
+from lintml.analysis.interpret import Interpreter
+from lintml.analysis.names import BUILTINS
+from lintml.analysis.tree import walk
+from lintml.analysis.values import NUMBER, Function, Instance, Items, PageClass, Tensor, Value
+from lintml.shapes.call import UNKNOWN
+from lintml.shapes.dim import symbol
+from lintml.shapes.shape import Rest, Shape
+
+
+def symbols_of(run: Interpreter, function: Function, skip: int) -> dict[str, Value]:
+    """The parameters of a constructor as symbols where they may be sizes."""
+    spec = function.node.args
+    listed = [*spec.posonlyargs, *spec.args][skip:] + list(spec.kwonlyargs)
+    return {argument.arg: _symbol(run, argument, function.defaults) for argument in listed}
+
+
+def _symbol(run: Interpreter, argument: ast.arg, defaults: Mapping[str, Value]) -> Value:
+    if argument.arg in defaults:
+        return _defaulted(argument.arg, defaults[argument.arg])
+    match argument.annotation:
+        case ast.Name(id=name) | ast.Constant(value=str(name)) if isinstance(run.globals.get(name), PageClass):
+            return _configuration(argument.arg, run.globals[name])
+        case ast.Name(id="float"):
+            return NUMBER
+        case ast.Name(id="int") | None:
+            return symbol(argument.arg)
+        case ast.Name() | ast.Attribute() as annotation if not _is_known(run, annotation):
+            # A class from elsewhere: its object may hold sizes.
+            return symbol(argument.arg)
+    return UNKNOWN
+
+
+def _is_known(run: Interpreter, annotation: ast.expr) -> bool:
+    """Whether an annotation names a type of Python's or torch's own, which is no holder of sizes."""
+    path = run.names.path(annotation) or ""
+    name = annotation.id if isinstance(annotation, ast.Name) else ""
+    return path.partition(".")[0] in ("torch", "typing", "collections", "numpy") or name in BUILTINS
+
+
+def _defaulted(name: str, given: Value) -> Value:
+    if isinstance(given, int) and not isinstance(given, bool):
+        return symbol(name, minimum=min(1, given), default=given)
+    if isinstance(given, tuple) or (isinstance(given, Items) and given.exact and given.names is None):
+        # As many as by default, each of any size.
+        parts = given if isinstance(given, tuple) else given.values
+        if parts and all(isinstance(part, int) and not isinstance(part, bool) for part in parts):
+            sizes = [_defaulted(f"{name}[{at}]", part) for at, part in enumerate(parts)]
+            return tuple(sizes) if isinstance(given, tuple) else Items(sizes)
+    return NUMBER if isinstance(given, float) else stand_in(given)
+
+
+def _configuration(name: str, cls: PageClass) -> Value:
+    """An object of a class of the page that only holds settings: each field a symbol, with its default."""
+    if cls.methods:
+        return UNKNOWN
+    held: dict[str, Value] = {}
+    for each in cls.node.body:
+        match each:
+            case ast.AnnAssign(target=ast.Name(id=field)) | ast.Assign(targets=[ast.Name(id=field)]):
+                spelt = f"{name}.{field}"
+                held[field] = _defaulted(spelt, cls.members[field]) if field in cls.members else symbol(spelt)
+    return Instance(cls, held)
+
+
+def inputs_of(function: Function, *, of_module: bool) -> dict[str, Value]:
+    """The parameters of a ``forward`` or a function as tensors that nothing is known of, where they may be tensors.
+
+    Those with a default, and those that are only taken apart like a list, are unknown altogether.
+    """
+    spec = function.node.args
+    listed = [*spec.posonlyargs, *spec.args][1 if of_module else 0 :]
+    found: dict[str, Value] = {argument.arg: UNKNOWN for argument in listed}
+    for argument in listed:
+        name = argument.arg
+        if name not in function.defaults and _may_be_tensor(argument) and not _is_list(function.node, name):
+            sure = of_module or argument.annotation is not None
+            found[name] = Tensor(Shape((), Rest(name)), device="input", named=name, sure=sure)
+    return found
+
+
+def _may_be_tensor(argument: ast.arg) -> bool:
+    if argument.annotation is None:
+        return True
+    spelt = ast.dump(argument.annotation)
+    return "Tensor" in spelt and not any(word in spelt for word in ("Tuple", "tuple", "ist"))
+
+
+def _is_list(function: ast.AST, name: str) -> bool:
+    """Whether all that is done with a parameter is to take items of it by number, or to count or go through them."""
+    uses, items = 0, 0
+    for node in walk(function):
+        match node:
+            case ast.Subscript(value=ast.Name(id=found), slice=ast.Constant(value=int())) if found == name:
+                items += 1
+            case ast.Subscript(
+                value=ast.Name(id=found), slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int()))
+            ) if found == name:
+                items += 1
+            case ast.For(iter=ast.Name(id=found)) | ast.comprehension(iter=ast.Name(id=found)) if found == name:
+                items += 1
+            case ast.Call(func=ast.Name(id="len" | "zip" | "enumerate" | "reversed"), args=args):
+                items += sum(isinstance(each, ast.Name) and each.id == name for each in args)
+            case ast.Name(id=found, ctx=ast.Load()) if found == name:
+                uses += 1
+    return 0 < uses == items
