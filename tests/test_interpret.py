@@ -241,3 +241,16 @@ def test_a_default_sequence_is_as_long_as_it_is_and_of_any_sizes() -> None:
     assert clashes(module(init.format("c[-1]"), forward, "c=(4, 8, 16)")) == []
     assert [str(c.condition) for c in clashes(module(init.format("c[0]"), forward, "c=(4, 8, 16)"))] == ["c[0] == c[2]"]
     assert clashes(module(init.format("c[0]"), forward, "c=[4, 8, 4]")) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(*shape):\n    return torch.linalg.svd(torch.randn(*shape))\n",
+        "def f(x, **options):\n    return torch.zeros(options['n']).transpose(0, options.get('dim', 1))\n",
+        module("self.fs = nn.ModuleList([nn.Linear(i, j) for i, j in sizes])\nself.g = nn.Linear(8, 2)", "for f in self.fs:\n    x = f(x)\nreturn self.g(x)", "*sizes"),
+        "def f(*args):\n    x, y = args\n    return x @ y\n\nf(torch.zeros(2, 3), torch.zeros(3, 2))\n",
+    ],
+)  # fmt: skip
+def test_what_is_given_beyond_the_parameters_may_be_anything(code: str) -> None:
+    assert clashes(code) == []

@@ -220,7 +220,10 @@ def result(frame: Frame) -> Value:
 
 
 def bind(called: Function, arguments: Sequence[Value], keywords: Mapping[str, Value]) -> dict[str, Value]:
-    """Parameters bound to arguments as Python would; what is missing or too much is unknown."""
+    """Parameters bound to arguments as Python would; what is missing or too much is unknown.
+
+    A keyword with the name of ``*args`` or ``**kwargs``, which no call can have, says what these are.
+    """
     spec = called.node.args
     given = list(arguments)
     if called.bound is not None and called.role not in ("static", "class"):
@@ -233,8 +236,10 @@ def bind(called: Function, arguments: Sequence[Value], keywords: Mapping[str, Va
     names.update(zip(positional, given, strict=False))
     names.update({name: value for name, value in keywords.items() if name in names})
     if spec.vararg:
-        names[spec.vararg.arg] = tuple(given[len(positional) :])
-    if spec.kwarg:
+        names[spec.vararg.arg] = keywords.get(spec.vararg.arg, tuple(given[len(positional) :]))
+    if spec.kwarg and spec.kwarg.arg in keywords:
+        names[spec.kwarg.arg] = keywords[spec.kwarg.arg]
+    elif spec.kwarg:
         extra = {name: value for name, value in keywords.items() if name not in names}
         names[spec.kwarg.arg] = Items(list(extra.values()), names=list(extra))
     return names

@@ -7,7 +7,7 @@ from typing import Final
 from lintml.analysis.applying import NORMALISING
 from lintml.analysis.classes import construct, invoke
 from lintml.analysis.interpret import STEPS, Interpreter, Spent
-from lintml.analysis.parameters import inputs_of, symbols_of
+from lintml.analysis.parameters import inputs_of, open_ended, symbols_of
 from lintml.analysis.trace import Clash, Trace
 from lintml.analysis.values import Application, Function, Instance, Items, PageClass, Tensor, Value
 from lintml.shapes.call import UNKNOWN
@@ -147,7 +147,9 @@ def _once(run: Interpreter, entry: Entry, world: World) -> Run:
     try:
         called = entry.function
         if entry.cls is not None:
-            made = construct(run, entry.cls, [], entry.parameters, None)
+            init = entry.cls.methods.get("__init__")
+            given = entry.parameters | (open_ended(init) if init is not None else {})
+            made = construct(run, entry.cls, [], given, None)
             instance = made if isinstance(made, Instance) else None
             called = Function(
                 called.node, called.snippet, called.closure, instance, called.owner, called.defaults, called.role
@@ -157,7 +159,7 @@ def _once(run: Interpreter, entry: Entry, world: World) -> Run:
                 # A plain tensor attribute stays where it was made; that is a matter of its own, not of this method.
                 if isinstance(held, Tensor) and held.device == "cpu":
                     instance.attributes[name] = Tensor(held.shape, held.dtype)
-        output = invoke(run, called, [], inputs, None)
+        output = invoke(run, called, [], inputs | open_ended(called), None)
     except Spent:
         trace.spent = True
     _mark_returned(output)

@@ -20,6 +20,12 @@ def symbols_of(run: Interpreter, function: Function, skip: int) -> dict[str, Val
     return {argument.arg: _symbol(run, argument, function.defaults) for argument in listed}
 
 
+def open_ended(function: Function) -> dict[str, Value]:
+    """``*args`` and ``**kwargs``, which may hold anything."""
+    spec = function.node.args
+    return {argument.arg: UNKNOWN for argument in (spec.vararg, spec.kwarg) if argument is not None}
+
+
 def _symbol(run: Interpreter, argument: ast.arg, defaults: Mapping[str, Value]) -> Value:
     if argument.arg in defaults:
         return _defaulted(argument.arg, defaults[argument.arg])
