@@ -44,6 +44,8 @@ def test_an_inline_diff_is_what_the_document_becomes(data: st.DataObject):
         start = data.draw(st.integers(0, end))
         text = data.draw(st.sampled_from(["", "x = 0", "y\nz", "import torch\n\n"]))
         edits.append(Edit(snippet.index, Span(start, end), text))
+        if data.draw(st.booleans()):
+            edits.insert(-1, Edit(snippet.index, Span(start, start), "first = 1\n"))
     try:
         after = documents.rewrite(document, edits).split("\n")
     except documents.DocumentError:

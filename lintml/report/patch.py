@@ -102,9 +102,11 @@ def _hunks(source: Source, snippet: Snippet, text: str, grown: int) -> list[list
 
 
 def _applied(text: str, edits: Iterable[Edit]) -> str:
-    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end), reverse=True):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text
+    pieces, at = [], 0
+    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)):
+        pieces += [text[at : edit.span.start], edit.text]
+        at = edit.span.end
+    return "".join(pieces) + text[at:]
 
 
 def _row(snippet: Snippet, index: int) -> int:
