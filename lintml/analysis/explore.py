@@ -86,6 +86,8 @@ class Entry:
             return
         first = True
         for clash in primary.trace.clashes:
+            if not self.complete and clash.axis in _RANKS:
+                continue
             everywhere = all(
                 any(_alike(clash, other) for other in run.trace.clashes) for run in others if run is not primary
             )
@@ -135,7 +137,8 @@ def _explore(run: Interpreter, entry: Entry) -> None:
             break
         if done.sound and not done.trace.clashes:
             break
-        waiting = [*scripts(done.world), *waiting]
+        # Worlds that differ in one guess from the likeliest before those that differ in more.
+        waiting = sorted([*scripts(done.world), *waiting], key=lambda script: sum(pick > 0 for pick in script))
     run.standalone = False
 
 
