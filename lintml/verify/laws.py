@@ -29,7 +29,7 @@ class Law:
 class Scene:
     """A module with the inputs that it runs on; ``fresh`` makes it again with the same weights.
 
-    ``still`` is one of them in evaluation mode, for laws that leave it as it is.
+    ``still`` and ``lively`` are two of them, made once, for laws that leave their weights as they are.
     """
 
     fresh: Callable[[], nn.Module]
@@ -47,7 +47,8 @@ class Scene:
         specs = (recipe or self.recipes[0]).inputs
         return [tensors.draw(spec, generator, torch.get_default_dtype()) for _, spec in specs]
 
-    def random(self) -> nn.Module:
+    @cached_property
+    def lively(self) -> nn.Module:
         """The module with weights drawn anew, for one that starts at zero lets nothing through."""
         module = self.fresh()
         generator = tensors.seeded(self.seed)
@@ -64,9 +65,9 @@ class Scene:
 
 def check(make: Callable[[], Any], recipes: Sequence[Recipe], seed: int, only: Iterable[str]) -> list[Law]:
     """The laws named in ``only``, each tried on what ``make`` makes; one that cannot be tried is left out."""
-    if not isinstance(make(), nn.Module):
-        return []
     scene = Scene(make, recipes, seed)
+    if not isinstance(scene.still, nn.Module):
+        return []
     found = []
     for name in only:
         try:
@@ -104,7 +105,7 @@ def _inputs_kept(scene: Scene) -> Iterator[str]:
 
 
 def _gradients(scene: Scene) -> Iterator[str]:
-    module = scene.random().train()
+    module = scene.lively.train()
     outputs = [leaf for leaf in scene.run(module, scene.inputs()) if leaf.requires_grad]
     parameters = {name: p for name, p in module.named_parameters() if p.requires_grad}
     if not parameters:
@@ -119,7 +120,7 @@ def _gradients(scene: Scene) -> Iterator[str]:
 
 
 def _state_kept(scene: Scene) -> Iterator[str]:
-    module = scene.random().eval()
+    module = scene.lively.eval()
     if not module.state_dict():
         return
     with torch.no_grad():

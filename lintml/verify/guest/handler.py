@@ -81,23 +81,27 @@ class Guest:
         return {"recipe": training.schedule(subject).to_json(), "required": required, "metric": metric}, {}
 
     def describe(self, payload: Payload, arrays: Arrays) -> Answer:
-        """The parameters, buffers, layers, scalar settings and computation of a module."""
+        """The parameters, buffers, layers, scalar settings and computation of a module, in both of its modes."""
         subject, recipe = self._subject(payload), Recipe.from_json(payload["recipe"])
         named: dict[str, torch.Tensor] = {}
         answer: Payload = {"parameters": [], "buffers": [], "layers": [], "settings": {}}
         with _default(torch.float64):
             module, values = subject.make(recipe), subject.draw(recipe)
             if isinstance(module, nn.Module):
-                module.double().train(payload["train"])
+                module.double()
                 named = {**dict(module.named_parameters()), **dict(module.named_buffers())}
                 answer.update(_described(module))
             else:
                 answer["settings"] = _defaults(module, dict(recipe.inputs))
-            tensors.reseed(payload["seed"])
-            try:
-                answer["trace"] = trace(lambda: module(*values), tensors.leaves(values), named, tensors.leaves)
-            except Exception as error:
-                answer["error"] = described(error)
+            # Evaluation first: it leaves running statistics, and most of what a module keeps, as they are.
+            for mode in ("evaluation", "training"):
+                if isinstance(module, nn.Module):
+                    module.train(mode == "training")
+                tensors.reseed(payload["seed"])
+                try:
+                    answer[mode] = trace(lambda: module(*values), tensors.leaves(values), named, tensors.leaves)
+                except Exception as error:
+                    return {"error": described(error)}, {}
         return answer, {}
 
     def parameters(self, payload: Payload, arrays: Arrays) -> Answer:

@@ -88,20 +88,20 @@ class Probe:
     def see(self, recipes: Sequence[Recipe]) -> Seen | None:
         """The subject described, in training and in evaluation mode; None where that made no sense."""
         try:
-            first, second = (self._ask("describe", recipe=recipes[0].to_json(), train=train) for train in (True, False))
-            if first["trace"]["truncated"]:
+            told = self._ask("describe", recipe=recipes[0].to_json())
+            if told["training"]["truncated"]:
                 return None
             return Seen(
                 self.name,
                 self.kind,
-                {str(name): tuple(map(int, shape)) for name, shape in first["parameters"]},
-                {str(name): tuple(map(int, shape)) for name, shape in first["buffers"]},
-                [Layer(str(path), str(type_), dict(settings)) for path, type_, settings in first["layers"]],
-                dict(first["settings"]),
+                {str(name): tuple(map(int, shape)) for name, shape in told["parameters"]},
+                {str(name): tuple(map(int, shape)) for name, shape in told["buffers"]},
+                [Layer(str(path), str(type_), dict(settings)) for path, type_, settings in told["layers"]],
+                dict(told["settings"]),
                 recipes,
-                Graph.from_json(first["trace"]),
-                Graph.from_json(second["trace"]),
-                bool(first.get("coarse")),
+                Graph.from_json(told["training"]),
+                Graph.from_json(told["evaluation"]),
+                bool(told.get("coarse")),
             )
         except (KeyError, TypeError, ValueError):
             return None
