@@ -309,7 +309,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Diagnostic:
-    """A finding with its rule and its place in the document."""
+    """A finding with its rule and its place in the document; ``verdict`` is that of its fix, where it was tried."""
 
     code: str
     name: str
@@ -321,6 +321,7 @@ class Diagnostic:
     because: tuple[Note, ...] = ()
     fix: Fix | None = None
     covers: tuple[tuple[int, Span], ...] = ()
+    verdict: "Verdict | None" = None
 
 
 @dataclass(frozen=True, slots=True)

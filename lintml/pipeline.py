@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from lintml.analysis.tree import walk
 from lintml.config import Settings, chosen
@@ -21,6 +22,9 @@ from lintml.model import (
     Snippet,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from lintml.trials import Prover
 
 
 def check(document: Document, settings: Settings) -> Checked:
@@ -81,11 +85,11 @@ def edits(checked: Checked, diagnostic: Diagnostic) -> tuple[Edit, ...]:
         return ()
 
 
-def fix(document: Document, settings: Settings, *, unsafe: bool, verify: bool = False) -> Fixed:
+def fix(document: Document, settings: Settings, *, unsafe: bool, verify: "Prover | None" = None) -> Fixed:
     """A document with its fixes made until none is left; ``verify`` rolls back those that fail their trial."""
     from lintml import fixing, rewriting
     from lintml.documents import rewrite
-    from lintml.trials import key_of, proved
+    from lintml.trials import key_of, told_of
 
     wanted = ("safe", "unsafe") if unsafe else ("safe",)
 
@@ -105,14 +109,31 @@ def fix(document: Document, settings: Settings, *, unsafe: bool, verify: bool = 
 
         return fixing.to_fixpoint(document, again, resolved, rewritten, allowed)
 
-    return proved(document, mended, pages_of, settings) if verify else mended()
+    if verify is None:
+        return mended()
+    fixed = verify.proved(document, mended, pages_of, settings)
+    left = tuple(told_of(fixed.left.diagnostics, fixed))
+    return replace(fixed, left=replace(fixed.left, diagnostics=left))
 
 
-def verify(documents: Iterable[Document], settings: Settings) -> Iterator[tuple[Document, list[Verdict]]]:
+def tried(document: Document, settings: Settings, prover: "Prover") -> Checked:
+    """What the rules say of a document, each fix with the verdict of its trial; may raise VerifyError."""
+    from lintml.trials import told_of
+
+    checked = check(document, settings)
+    if all(diagnostic.fix is None for diagnostic in checked.diagnostics):
+        return checked
+    fixed = fix(document, settings, unsafe=True, verify=prover)
+    return replace(checked, diagnostics=tuple(told_of(checked.diagnostics, fixed)))
+
+
+def verify(
+    documents: Iterable[Document], settings: Settings, jobs: int = 1
+) -> Iterator[tuple[Document, list[Verdict]]]:
     """How far every class and function of each document gets when it is run; may raise VerifyError."""
     from lintml import trials
 
-    yield from trials.verdicts(documents, pages_of, settings)
+    yield from trials.verdicts(documents, pages_of, settings, jobs)
 
 
 def signatures(document: Document, settings: Settings) -> list[Signature]:

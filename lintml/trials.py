@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from types import TracebackType
 from typing import TYPE_CHECKING, TypeAlias
 
 from lintml.analysis.explore import Entry
@@ -21,54 +22,88 @@ PagesOf: TypeAlias = Callable[[Document], Sequence[Page]]
 
 
 def verdicts(
-    documents: Iterable[Document], pages: PagesOf, settings: Settings
+    documents: Iterable[Document], pages: PagesOf, settings: Settings, jobs: int = 1
 ) -> Iterator[tuple[Document, list[Verdict]]]:
     """How far every class and function of each document gets; raises VerifyError where nothing can be run."""
-    from lintml.verify.client import Judge
+    from lintml.verify.judges import Judges
 
-    with Judge(options(settings)) as judge:
-        for document in documents:
+    with Judges(options(settings), jobs) as judges:
+        asked = ((document, list(map(request, pages(document)))) for document in documents)
+        for document, answers in judges.verify(asked):
             found: dict[tuple[int, str], Verdict] = {}
-            for page in pages(document):
-                for verdict in judge.verify(request(page)):
-                    found.setdefault((verdict.snippet, verdict.subject), verdict)
+            for verdict in (verdict for answer in answers for verdict in answer):
+                found.setdefault((verdict.snippet, verdict.subject), verdict)
             yield document, sorted(found.values(), key=lambda verdict: (verdict.snippet, verdict.row))
 
 
-def proved(document: Document, mend: Mend, pages: PagesOf, settings: Settings) -> Fixed:
-    """A document with the fixes that keep what they claim; raises VerifyError where nothing can be run.
+class Prover:
+    """Tries the fixes of one document after the other, in one judge for as long as the settings ask for the same.
 
-    Each fix is tried in the company of all the others: the page with every fix against the page with every fix but this
-    one. Alone, a fix cannot show that a class with two faults runs.
+    A context manager. ``told`` hears of each trial before it begins: its number, and how many there are so far.
     """
-    refused: dict[Key, tuple[Diagnostic, str]] = {}
-    judge: Judge | None = None
-    try:
+
+    def __init__(self, told: Callable[[int, int], None] = lambda number, of: None) -> None:
+        self._told = told
+        self._judge: Judge | None = None
+        self._options: Options | None = None
+
+    def proved(self, document: Document, mend: Mend, pages: PagesOf, settings: Settings) -> Fixed:
+        """A document with the fixes that keep what they claim; raises VerifyError where nothing can be run.
+
+        Each fix is tried in the company of all the others: the page with every fix against the page with every fix but
+        this one. Alone, a fix cannot show that a class with two faults runs.
+        """
+        refused: dict[Key, tuple[Diagnostic, Verdict]] = {}
         while True:
             whole = mend(frozenset(refused))
-            if whole.applied and judge is None:
-                judge = _judge(settings)
-            tried: list[tuple[Diagnostic, Verdict]] = []
-            failed: dict[Key, tuple[Diagnostic, str]] = {}
-            for each in _once(whole.applied):
-                without = mend(frozenset({*refused, key_of(each)})).after
-                verdict = _try(judge, without, whole.after, each, pages) if judge is not None else None
-                if verdict is not None:
-                    tried.append((each, verdict))
-                    if verdict.outcome == "failed":
-                        failed[key_of(each)] = (each, _failure(verdict))
+            tried = list(self._tried(whole, mend, frozenset(refused), pages, settings))
+            failed = {key_of(each): (each, verdict) for each, verdict in tried if verdict.outcome == "failed"}
             if not failed:
-                return replace(whole, refused=(*whole.refused, *refused.values()), verdicts=tuple(tried))
+                reasons = [(each, _failure(verdict)) for each, verdict in refused.values()]
+                shown = (*tried, *refused.values())
+                return replace(whole, refused=(*whole.refused, *reasons), verdicts=shown)
             refused |= failed
-    finally:
-        if judge is not None:
-            judge.close()
+
+    def close(self) -> None:
+        """End the judge."""
+        if self._judge is not None:
+            self._judge.close()
+        self._judge = None
+
+    def __enter__(self) -> "Prover":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _tried(
+        self, whole: Fixed, mend: Mend, refused: frozenset[Key], pages: PagesOf, settings: Settings
+    ) -> Iterator[tuple[Diagnostic, Verdict]]:
+        applied = list(_once(whole.applied))
+        for number, each in enumerate(applied, 1):
+            judge = self._for(options(settings))
+            self._told(number, len(applied))
+            without = mend(refused | {key_of(each)}).after
+            verdict = _try(judge, without, whole.after, each, pages)
+            if verdict is not None:
+                yield each, verdict
+
+    def _for(self, wanted: Options) -> "Judge":
+        from lintml.verify.client import Judge
+
+        if self._judge is None or self._options != wanted:
+            self.close()
+            self._judge, self._options = Judge(wanted), wanted
+        return self._judge
 
 
-def _judge(settings: Settings) -> "Judge":
-    from lintml.verify.client import Judge
-
-    return Judge(options(settings))
+def told_of(diagnostics: Iterable[Diagnostic], fixed: Fixed) -> Iterator[Diagnostic]:
+    """Findings with what the trials of their fixes showed."""
+    known = {key_of(each): verdict for each, verdict in fixed.verdicts}
+    for each in diagnostics:
+        yield replace(each, verdict=known.get(key_of(each))) if each.fix is not None else each
 
 
 def key_of(diagnostic: Diagnostic) -> Key:

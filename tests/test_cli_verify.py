@@ -12,6 +12,7 @@ from lintml import pipeline
 from lintml.cli import cli
 from lintml.config import Settings
 from lintml.model import Document, Fixed, Verdict
+from lintml.trials import Prover
 from lintml.verify import VerifyError
 
 PAGE = "# torch\n\n```python\nimport torch\n\n\nclass Net(torch.nn.Module):\n    pass\n```\n"
@@ -38,7 +39,9 @@ def outcomes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Verdict]:
     """The verdicts that the next run gives for each document."""
     given: list[Verdict] = []
 
-    def verify(documents: Iterable[Document], settings: Settings) -> Iterator[tuple[Document, list[Verdict]]]:
+    def verify(
+        documents: Iterable[Document], settings: Settings, jobs: int = 1
+    ) -> Iterator[tuple[Document, list[Verdict]]]:
         asked.append(settings)
         for document in documents:
             yield document, list(given)
@@ -130,7 +133,9 @@ def test_documents_that_do_not_mention_torch_are_run_too(outcomes: list[Verdict]
 
 
 def test_where_nothing_can_be_run_one_line_says_so(outcomes: list[Verdict], monkeypatch: pytest.MonkeyPatch):
-    def verify(documents: Iterable[Document], settings: Settings) -> Iterator[tuple[Document, list[Verdict]]]:
+    def verify(
+        documents: Iterable[Document], settings: Settings, jobs: int = 1
+    ) -> Iterator[tuple[Document, list[Verdict]]]:
         raise VerifyError("there is no torch here")
         yield
 
@@ -152,8 +157,8 @@ def test_fix_verify_shows_the_trials_and_what_was_taken_back(
 ):
     real = pipeline.fix
 
-    def fix(document: Document, settings: Settings, *, unsafe: bool, verify: bool = False) -> Fixed:
-        assert verify
+    def fix(document: Document, settings: Settings, *, unsafe: bool, verify: Prover | None = None) -> Fixed:
+        assert verify is not None
         found = real(document, settings, unsafe=unsafe)
         refused = [(diagnostic, "its trial failed: sizes differ") for diagnostic in found.applied]
         tried = tuple((diagnostic, FAILED) for diagnostic in found.applied)

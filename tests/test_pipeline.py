@@ -7,6 +7,7 @@ import pytest
 from lintml import documents, pipeline, trials
 from lintml.config import Settings
 from lintml.model import Document
+from lintml.trials import Prover
 
 BLOCK = """```python
 import torch
@@ -71,7 +72,8 @@ def test_safe_fixes_alone_leave_the_unsafe_ones() -> None:
 
 
 def test_each_fix_of_a_class_with_two_faults_is_proved() -> None:
-    fixed = pipeline.fix(document(BLOCK), Settings(), unsafe=True, verify=True)
+    with Prover() as prover:
+        fixed = pipeline.fix(document(BLOCK), Settings(), unsafe=True, verify=prover)
     assert [(found.code, verdict.outcome, verdict.tier) for found, verdict in fixed.verdicts] == [
         ("SHP001", "passed", "runs"),
         ("SHP004", "passed", "runs"),
@@ -101,7 +103,8 @@ def test_a_fix_that_does_not_keep_its_claim_is_taken_back(tmp_path: Path) -> Non
     (tmp_path / "harm.py").write_text(RULE, encoding="utf8")
     settings = Settings(rules=(str(tmp_path),))
     assert "torch.sin" in pipeline.fix(document(BLOCK), settings, unsafe=True).after.text
-    fixed = pipeline.fix(document(BLOCK), settings, unsafe=True, verify=True)
+    with Prover() as prover:
+        fixed = pipeline.fix(document(BLOCK), settings, unsafe=True, verify=prover)
     assert "torch.sin" not in fixed.after.text
     assert [(found.code, found.fix.title) for found, _ in fixed.refused if found.fix] == [("TST001", "Take the sine")]
     assert {found.code for found in fixed.applied} == {"SHP001", "SHP004"}

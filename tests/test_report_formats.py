@@ -2,11 +2,13 @@
 
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from findings import CELLS, Page, shown
 
+from lintml.model import Verdict
 from lintml.report.formats import NAMES
 
 TEXT = """# A page
@@ -206,3 +208,22 @@ def test_formats_without_fixes_never_work_one_out(name: str, page: Page, monkeyp
 
     monkeypatch.setattr(page, "edits", refuse)
     assert "SHP001" in shown(name, page)
+
+
+def test_json_says_what_the_trial_of_a_fix_showed(page: Page):
+    verdict = Verdict("Net", 0, 4, "failed", "runs", "torch.nn.LayerNorm", 0.5, error=("E", "e"), reason="differs")
+    page.diagnostics = [replace(each, verdict=verdict) if each.fix else each for each in page.diagnostics]
+    tried, *others = rows(shown("json", page))
+    assert tried["verification"] == {
+        "subject": "Net",
+        "outcome": "failed",
+        "tier": "runs",
+        "reference": "torch.nn.LayerNorm",
+        "worst": 0.5,
+        "laws": [],
+        "error": {"type": "E", "message": "e"},
+        "reason": "differs",
+        "device": "cpu",
+    }
+    assert [row["verification"] for row in others] == [None, None]
+    assert "no proof: runs, then fails: E: e; not torch.nn.LayerNorm" in shown("full", page)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -25,18 +26,21 @@ if TYPE_CHECKING:
 @options.paths
 @click.option("--fix", is_flag=True, help="Apply fixes, and report what is left.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
+@click.option("--verify", is_flag=True, help="Run the code before and after each fix, and say what that proves.")
 @options.unsafe_fixes
 @options.selection
 @options.output_format(NAMES)
 @click.option("-o", "--output-file", type=click.Path(dir_okay=False), help="Write results there instead of to stdout.")
 @click.option("--statistics", "counts", is_flag=True, help="Count findings by rule instead of showing them.")
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if something is found.")
+@options.running
 @options.cache
 @options.configuration
 def command(
     paths: tuple[str, ...],
     fix: bool,
     diff: bool,
+    verify: bool,
     output_format: str,
     output_file: str | None,
     counts: bool,
@@ -52,17 +56,24 @@ def command(
     if diff:
         from lintml.commands.fix import preview
 
-        return preview(session, paths)
+        return preview(session, paths, verify)
     # JUnit's readers want to see the documents in which nothing was found.
     session.no_cache |= output_format == "junit"
     tally = session.tally
-    run = tally.watch(_mended(session, paths) if fix else _checked(session, paths))
+    run = tally.watch(_run(session, paths, fix, verify))
     with _opened(output_file) as stream:
         # A fixed document takes standard output for itself.
         stream = sys.stderr if fix and STDIN in paths and not output_file else stream
         for piece in _pieces(run, _view(session, stream), output_format, counts):
+            session.progress.clear()
             stream.write(piece)
     return exit_code(bool(tally.findings) and not exit_zero, bool(tally.failed or tally.crashes))
+
+
+def _run(session: Session, paths: Iterable[str], fix: bool, verify: bool) -> Iterator[Checked]:
+    if fix:
+        return _mended(session, paths, verify)
+    return _tried(session, paths) if verify else _checked(session, paths)
 
 
 def _checked(session: Session, paths: Iterable[str]) -> Iterator[Checked]:
@@ -74,11 +85,23 @@ def _checked(session: Session, paths: Iterable[str]) -> Iterator[Checked]:
             yield checked
 
 
-def _mended(session: Session, paths: Iterable[str]) -> Iterator[Checked]:
+def _tried(session: Session, paths: Iterable[str]) -> Iterator[Checked]:
+    from lintml import pipeline
+    from lintml.commands.fix import proving
+
+    with proving(session) as prover:
+        for document, settings in session.documents(paths):
+            work = partial(pipeline.tried, prover=prover)
+            if (checked := session.attempt(work, document, settings)) is not None:
+                session.note(checked)
+                yield checked
+
+
+def _mended(session: Session, paths: Iterable[str], verify: bool) -> Iterator[Checked]:
     from lintml import pipeline
     from lintml.commands.fix import fix, give_back, put
 
-    for fixed in fix(session, paths):
+    for fixed in fix(session, paths, verify):
         if put(session, fixed):
             session.tally.fixed += len(fixed.applied)
             yield fixed.left

@@ -1,18 +1,24 @@
 """``lintml fix``: show what would be changed, or change it."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lintml import documents
 from lintml.commands import options
 from lintml.commands.session import STDIN, Refusal, Session, exit_code, session_for
-from lintml.config import Settings
 from lintml.model import Document, Fixed
 from lintml.report.columns import visible
 from lintml.report.tally import counted
+
+if TYPE_CHECKING:
+    from lintml.config import Settings
+    from lintml.trials import Prover
 
 
 @click.command("fix", short_help="Fix PyTorch bugs in documents.")
@@ -68,19 +74,35 @@ def preview(session: Session, paths: Iterable[str], verify: bool = False) -> int
 def fix(session: Session, paths: Iterable[str], verify: bool = False) -> Iterator[Fixed]:
     """Each document, fixed but not yet written; what was tried or refused is said on stderr."""
     from lintml import pipeline
+
+    with proving(session) if verify else nullcontext() as prover:
+
+        def work(document: Document, settings: Settings) -> Fixed:
+            return pipeline.fix(document, settings, unsafe=settings.unsafe_fixes, verify=prover)
+
+        for document, settings in session.documents(paths):
+            if (fixed := session.attempt(work, document, settings)) is not None:
+                session.note(fixed.left)
+                _tell(session, fixed)
+                yield fixed
+
+
+@contextmanager
+def proving(session: Session) -> Iterator[Prover]:
+    """What tries the fixes of all documents of a run, and says how far it is; Refusal where nothing can be run."""
+    from lintml.trials import Prover
     from lintml.verify import VerifyError
 
-    def work(document: Document, settings: Settings) -> Fixed:
-        try:
-            return pipeline.fix(document, settings, unsafe=settings.unsafe_fixes, verify=verify)
-        except VerifyError as error:
-            raise Refusal(str(error)) from None
+    def told(number: int, of: int) -> None:
+        session.progress.show(number - 1, of, "fixes tried")
 
-    for document, settings in session.documents(paths):
-        if (fixed := session.attempt(work, document, settings)) is not None:
-            session.note(fixed.left)
-            _tell(session, fixed)
-            yield fixed
+    try:
+        with Prover(told) as prover:
+            yield prover
+    except VerifyError as error:
+        raise Refusal(str(error)) from None
+    finally:
+        session.progress.clear()
 
 
 def put(session: Session, fixed: Fixed) -> bool:

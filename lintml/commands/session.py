@@ -16,6 +16,7 @@ from lintml.config import ConfigError, Settings, parse, parse_option, settings_f
 from lintml.documents import DocumentError
 from lintml.report.columns import visible
 from lintml.report.paint import Paint, paint_for
+from lintml.report.progress import Progress
 from lintml.report.tally import Tally, left_out
 from lintml.report.view import place
 
@@ -69,6 +70,7 @@ class Session:
     cache: Cache | None = None
     _settings: dict[str, Settings] = field(default_factory=dict)
     _reading: tuple[Document, Settings, State | None] | None = None
+    _progress: Progress | None = None
 
     def settings(self, path: str = "") -> Settings:
         """The settings for a document: its configuration file, then the command line; Refusal for bad ones."""
@@ -144,6 +146,10 @@ class Session:
         except CatalogError as error:
             raise Refusal(str(error)) from None
         except Exception as error:
+            from lintml.verify import VerifyError
+
+            if isinstance(error, VerifyError):
+                raise  # It is not about this document: no other one can be tried either.
             if self.verbose:
                 import traceback
 
@@ -156,8 +162,16 @@ class Session:
         """The brushes for a stream."""
         return paint_for(self.color, stream)
 
+    @property
+    def progress(self) -> Progress:
+        """The line that says how far a long run has got, on a terminal."""
+        if self._progress is None:
+            self._progress = Progress(sys.stderr, not self.quiet)
+        return self._progress
+
     def say(self, line: str) -> None:
         """A line for the person at the terminal, apart from the results."""
+        self.progress.clear()
         print(line, file=sys.stderr)
 
     def _standard_input(self) -> Iterator[tuple[Document, Settings]]:

@@ -8,11 +8,21 @@ from lintml.report.columns import visible
 from lintml.report.frame import Label, frame
 from lintml.report.patch import Changed, inline, render
 from lintml.report.source import Source
+from lintml.report.verdicts import proof
 from lintml.report.view import View
 
 
 def finding(checked: Checked, diagnostic: Diagnostic, source: Source, view: View) -> Iterator[str]:
     """The lines of a finding, each without its line break."""
+    paint = view.paint
+    brush = paint.severity(diagnostic.severity)
+    mark = paint.cyan(view.mark(diagnostic).strip())
+    yield " ".join(filter(None, (brush(diagnostic.code), mark, paint.bold(visible(diagnostic.message)))))
+    yield from details(checked, diagnostic, source, view)
+
+
+def details(checked: Checked, diagnostic: Diagnostic, source: Source, view: View) -> Iterator[str]:
+    """What follows the first line: frames, the fix as a difference, notes, and what the trial of the fix showed."""
     paint, path = view.paint, checked.document.path
     brush = paint.severity(diagnostic.severity)
     fix = diagnostic.fix
@@ -20,8 +30,6 @@ def finding(checked: Checked, diagnostic: Diagnostic, source: Source, view: View
     frames = _frames(diagnostic)
     gutter = _gutter(frames, hunks, source)
 
-    mark = paint.cyan(view.mark(diagnostic).strip())
-    yield " ".join(filter(None, (brush(diagnostic.code), mark, paint.bold(visible(diagnostic.message)))))
     for number, (index, labels) in enumerate(frames):
         arrow = "-->" if number == 0 else ":::"
         yield f"{' ' * gutter}{paint.blue(arrow)} {view.place(path, labels[0].location)}"
@@ -32,6 +40,8 @@ def finding(checked: Checked, diagnostic: Diagnostic, source: Source, view: View
             yield from render(hunks, gutter, paint)
     for note in _notes(diagnostic, bool(hunks)):
         yield f"{paint.cyan('note')}: {note}"
+    if diagnostic.verdict is not None:
+        yield proof(diagnostic.verdict, paint)
 
 
 def _frames(diagnostic: Diagnostic) -> list[tuple[int, list[Label]]]:

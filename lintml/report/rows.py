@@ -5,6 +5,7 @@ from typing import Any
 
 from lintml.documents import locate
 from lintml.model import Checked, Diagnostic, Location, Note
+from lintml.report.verdicts import plain
 from lintml.report.view import View
 
 
@@ -26,7 +27,7 @@ def rows(run: Iterable[Checked], view: View) -> Iterator[dict[str, Any]]:
                 "fix": _fix(checked, found, view),
                 "snippet": found.snippet,
                 "because": [_because(note) for note in found.because],
-                "verification": None,
+                "verification": None if found.verdict is None else dict(plain(found.verdict)),
             }
 
 

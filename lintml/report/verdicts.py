@@ -23,7 +23,7 @@ def table(path: str, verdicts: Iterable[Verdict], paint: Paint, laws: bool = Fal
             visible(verdict.subject),
             _reached(verdict, paint),
             _evidence(verdict, laws),
-            _time(verdict.seconds),
+            time_taken(verdict.seconds),
         )
         for verdict in verdicts
     ]
@@ -45,7 +45,7 @@ def trials(fixed: Fixed, paint: Paint, laws: bool = False) -> str:
             visible(found.fix.title if found.fix else ""),
             _reached(verdict, paint),
             _evidence(verdict, laws),
-            _time(verdict.seconds),
+            time_taken(verdict.seconds),
         )
         for found, verdict in fixed.verdicts
     ]
@@ -86,30 +86,41 @@ def rows(verdicts: Iterable[Verdict], filename: str) -> Iterator[dict[str, Any]]
             "filename": filename,
             "snippet": verdict.snippet,
             "location": {"row": verdict.row},
-            "subject": verdict.subject,
-            "outcome": verdict.outcome,
-            "tier": verdict.tier,
-            "reference": verdict.reference,
-            "worst": verdict.worst,
-            "laws": list(verdict.laws),
-            "error": None if verdict.error is None else dict(zip(("type", "message"), verdict.error, strict=True)),
-            "reason": verdict.reason,
-            "device": verdict.device,
+            **plain(verdict),
             "seconds": round(verdict.seconds, 4),
         }
 
 
-def _reached(verdict: Verdict, paint: Paint) -> str:
-    match verdict.outcome:
-        case "passed":
-            return paint.green(verdict.tier or "passed")
-        case "failed":
-            return paint.red(f"{verdict.tier}, then fails" if verdict.tier else "fails")
-        case "skipped":
-            return paint.yellow(f"{verdict.tier}, then skipped" if verdict.tier else "skipped")
+def plain(verdict: Verdict) -> dict[str, Any]:
+    """A verdict without its place and its time, which is never the same twice, as plain data."""
+    return {
+        "subject": verdict.subject,
+        "outcome": verdict.outcome,
+        "tier": verdict.tier,
+        "reference": verdict.reference,
+        "worst": verdict.worst,
+        "laws": list(verdict.laws),
+        "error": None if verdict.error is None else dict(zip(("type", "message"), verdict.error, strict=True)),
+        "reason": verdict.reason,
+        "device": verdict.device,
+    }
 
 
-def _evidence(verdict: Verdict, laws: bool) -> str:
+def proof(verdict: Verdict, paint: Paint) -> str:
+    """What the trial of a fix showed, in one line."""
+    head = {"passed": paint.green("proof"), "failed": paint.red("no proof"), "skipped": paint.yellow("no proof")}
+    told = "; ".join(evidence(verdict))
+    return f"{head[verdict.outcome]}: {reached(verdict)}{f': {told}' if told else ''} (on {verdict.device})"
+
+
+def reached(verdict: Verdict) -> str:
+    """How far it got, in words."""
+    ending = {"passed": "", "failed": "fails", "skipped": "skipped"}[verdict.outcome]
+    return ", then ".join(filter(None, (verdict.tier, ending))) or verdict.outcome
+
+
+def evidence(verdict: Verdict, laws: bool = False) -> list[str]:
+    """What speaks for it or against it; the laws that held are counted, or listed if wanted."""
     parts = []
     if verdict.error:
         parts.append(": ".join(part for part in verdict.error if part))
@@ -122,8 +133,18 @@ def _evidence(verdict: Verdict, laws: bool) -> str:
     if verdict.laws:
         count = len(verdict.laws)
         parts += verdict.laws if laws else [f"{counted(count, 'law')} {'holds' if count == 1 else 'hold'}"]
-    return "\n".join(line for part in parts for line in wrap(visible(part), WIDEST))
+    return [visible(part) for part in parts]
 
 
-def _time(seconds: float) -> str:
+def _reached(verdict: Verdict, paint: Paint) -> str:
+    brush = {"passed": paint.green, "failed": paint.red, "skipped": paint.yellow}[verdict.outcome]
+    return brush(reached(verdict))
+
+
+def _evidence(verdict: Verdict, laws: bool) -> str:
+    return "\n".join(line for part in evidence(verdict, laws) for line in wrap(part, WIDEST))
+
+
+def time_taken(seconds: float) -> str:
+    """Seconds as people read them."""
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"

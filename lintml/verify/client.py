@@ -18,12 +18,13 @@ _HOME = Path(__file__).resolve().parents[2]
 
 
 class Judge:
-    """A running judge process; ``device`` is what it runs on and ``level`` how strong its sandbox is."""
+    """A judge process, which starts while its caller goes on; raises VerifyError where there is no torch."""
 
     def __init__(self, options: Options, probe: bool = False) -> None:
         if find_spec("torch") is None:
             raise VerifyError("lintml verify needs torch: pip install 'lintml-torch[verify]'")
         self._tried: dict[str, Verdict] = {}
+        self._hello: dict[str, Any] | None = None
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process that writes to it
         # The home of lintml as working directory keeps a torch.py beside the document from being imported.
         self._process = subprocess.Popen(
@@ -34,13 +35,17 @@ class Judge:
             cwd=_HOME,
             env={**judge_environment(), **_ENVIRONMENT},
         )
-        try:
-            ready = self._ask({"options": messages.options_to_json(options), "probe": probe})
-        except BaseException:
-            self._stop()
-            raise
-        self.device = str(ready["device"])
-        self.level = str(ready["level"])
+        self._send({"options": messages.options_to_json(options), "probe": probe})
+
+    @property
+    def device(self) -> str:
+        """What it runs on; raises VerifyError where the device or the sandbox is not to be had."""
+        return str(self._ready()["device"])
+
+    @property
+    def level(self) -> str:
+        """How strong its sandbox is."""
+        return str(self._ready()["level"])
 
     def verify(self, request: Request) -> list[Verdict]:
         """The verdicts of one page, in document order."""
@@ -68,11 +73,23 @@ class Judge:
         self._stop()
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        self._ready()
+        self._send(question)
+        return self._answer()
+
+    def _ready(self) -> dict[str, Any]:
+        if self._hello is None:
+            self._hello = self._answer()
+        return self._hello
+
+    def _send(self, question: dict[str, Any]) -> None:
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         with suppress(BrokenPipeError):
             self._process.stdin.write(json.dumps(question).encode() + b"\n")
             self._process.stdin.flush()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
             self._process.wait()
@@ -89,6 +106,8 @@ class Judge:
         assert self._process.stdout is not None
         with suppress(BrokenPipeError):
             self._process.stdin.close()
+        if self._hello is None:
+            self._process.kill()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:

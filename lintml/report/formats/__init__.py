@@ -23,6 +23,7 @@ NAMES = (
     "grouped",
     "pylint",
     "azure",
+    "html",
 )
 
 
