@@ -18,6 +18,11 @@ RUNS = {
     "arrays of numpy": "import numpy\ndef score(f, s):\n    k = f.T.dot(s).dot(f)\n    return numpy.linalg.inv(k + numpy.eye(f.shape[1]))\n",
     "a shape spread into new_empty": module(
         "", "a = torch.zeros(3)\ny = x.new_empty(*shape[:2], 6, 4, 4)\nreturn y[:, :, 0, 0, 0]", "", "x, shape=None"),
+    "one step of a decoder": module(
+        "self.e = nn.Embedding(9, a)\nself.s = nn.Linear(2 * b, 1)\nself.r = nn.GRU(a + b, b, batch_first=True)",
+        "e = self.e(token)\nh = hidden[-1].unsqueeze(1).expand(-1, enc.size(1), -1)\n"
+        "w = F.softmax(self.s(torch.cat([h, enc], dim=-1)), dim=1)\nctx = (w * enc).sum(1, keepdim=True)\n"
+        "return self.r(torch.cat([e, ctx], dim=-1), hidden)", "a, b", "token, hidden, enc"),
     "heads that talk to each other": module(
         "self.mix = nn.Parameter(torch.zeros(h, h))", "a = (q @ k.transpose(-1, -2)).softmax(-1)\na = torch.einsum('b h i j, h g -> b g i j', a, self.mix)\nreturn torch.einsum('b h i j, b h j d -> b h i d', a, v)", "h", "q, k, v"),
 }  # fmt: skip
@@ -43,3 +48,16 @@ def test_no_tensor_is_on_the_wrong_device(init: str, forward: str, inputs: str) 
 def test_a_call_of_torch_makes_sure_of_a_tensor() -> None:
     (clash,) = clashes("def f(x):\n    y = F.softmax(x, dim=-1)\n    a, b = y.shape\n    return y.permute(0, 2, 1)\n")
     assert clash.axis == "rank"
+
+
+def test_a_fault_is_found_in_the_world_that_comes_furthest() -> None:
+    """One step of a decoder whose cell was made for the embedding alone; not the ranks are to blame, but the width."""
+    code = RUNS["one step of a decoder"].replace("nn.GRU(a + b, b", "nn.GRU(a, b")
+    (clash,) = clashes(code)
+    assert (clash.operator, str(clash.want), str(clash.got)) == ("torch.nn.GRU", "a", "a + b")
+
+
+def test_a_single_example_is_no_way_out() -> None:
+    init = "self.e = nn.Embedding(9, d)\nlayer = nn.TransformerEncoderLayer(d, 8, batch_first=True)\nself.t = nn.TransformerEncoder(layer, 2)\nself.f = nn.Linear(256, 4)"
+    (clash,) = clashes(module(init, "return self.f(self.t(self.e(x)).mean(dim=1))", "d=512"))
+    assert str(clash.condition) == "256 == d"

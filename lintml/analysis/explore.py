@@ -1,7 +1,7 @@
 """Every class and function of a page run on its own, in as many worlds as its inputs' ranks allow."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lintml.analysis.applying import NORMALISING
@@ -166,6 +166,7 @@ def _once(run: Interpreter, entry: Entry, world: World) -> Run:
     except Spent:
         trace.spent = True
     _mark_returned(output)
+    trace.clashes = [replace(clash, want=world.size(clash.want), got=world.size(clash.got)) for clash in trace.clashes]
     for application in trace.applications:
         for tensor in (*application.inputs, *application.outputs):
             if tensor is not None and tensor.shape is not None:

@@ -109,6 +109,8 @@ class Call:
         shape = self.world.decide(given, ranks)
         if shape is None:
             self.refuse("rank", ranks[0], given.rank, given, position=position)
+        elif given.rest is not None and len(shape.dims) < ranks[0]:
+            self.world.lone = True
         return shape
 
     def refuse(

@@ -76,14 +76,16 @@ class World:
             dims = tuple([self.size(axis) for axis in dims])
         return Shape(dims, rest)
 
-    def bind(self, name: Symbol, value: Size) -> None:
-        """Let a symbol be a size, here and in all that was bound before."""
-        for known, size in self.bindings.items():
-            self.bindings[known] = substitute(size, {name: value})
-        self.bindings[name] = value
+    def bind(self, name: Symbol, value: Size) -> bool:
+        """Let a symbol be a size, here and in all that was bound before; False where one would be less than it can."""
+        put_in = {known: substitute(size, {name: value}) for known, size in self.bindings.items()} | {name: value}
+        if any(bounds(size)[1] < known.minimum for known, size in put_in.items()):
+            return False
+        self.bindings = put_in
         # A batch of one is a batch; any other axis of an input that must be 1 is nobody's intention.
         if value == 1 and name.free and not name.leading:
             self.degenerate = self.degenerate or f"{name} would have to be 1"
+        return True
 
     def unify(self, a: Axis, b: Axis) -> Answer:
         """Make two sizes equal: True if they are or now are, False if they never can be, else what it takes.
@@ -103,10 +105,7 @@ class World:
         for name in free:
             value = solve(gap, name)
             if value is not None:
-                if bounds(value)[1] < name.minimum:
-                    return False
-                self.bind(name, value)
-                return True
+                return self.bind(name, value)
         if free:
             return False if certainly_different(a, b, least_free=2) else None
         return True if meant_equal(a, b) or differ_by_remainders(a, b) else OnlyIf(a, b)

@@ -76,6 +76,9 @@ def refused(clash: Clash, facts: Facts) -> Iterator[Finding]:
         message = f"`{clash.axis}` stands on one side only of the pattern of {name}"
     elif name.lower() in PATTERNED:
         message = f"`{clash.axis}` in the pattern of {name} takes {clash.want}, and {shape} has {clash.got}{condition}"
+    elif clash.layer is not None:
+        use = facts.source(clash.node)
+        message = f"`{use}` gives the layer {clash.got} where its `{clash.axis}` is {clash.want}{condition}"
     else:
         message = f"{name} wants {clash.want} for {clash.axis}, and {shape} has {clash.got}{condition}"
     yield Finding(

@@ -32,7 +32,11 @@ def join(call: Call, each: Any, dim: Any) -> Shape | None:
                 size = other.dims[at]
                 total = None if total is None or size is None else total + size
                 continue
+            meant = call.world.degenerate
             answer = call.world.unify(merged[at], other.dims[at])
+            if 1 in (merged[at], other.dims[at]):
+                # What is put beside one step is one step: a decoder at work.
+                call.world.degenerate = meant
             if answer is not True and answer is not None:
                 call.refuse("joined", merged[at], other.dims[at], other, answer, position=position, index=at)
             elif merged[at] is None:
