@@ -217,7 +217,5 @@ BATCH_NORM = Suite(
 
 
 @pytest.mark.parametrize("suite", [LAYER_NORM, RMS_NORM, BATCH_NORM], ids=lambda suite: suite.reference)
-def test_right_from_wrong(suite, capsys):
-    table = hold(suite)
-    with capsys.disabled():
-        print(table)
+def test_right_from_wrong(suite, record_property):
+    record_property("counted", hold(suite))

@@ -26,12 +26,18 @@ def _bare(step: Callable[..., Any]) -> Callable[..., Any]:
     return bare
 
 
-def step(optimizer: Optimizer) -> None:
+def step(optimizer: Optimizer, *closure: Callable[[], Any]) -> Any:
     """One step of an optimizer of torch, without the wrapping that loads the compiler."""
-    step_of(type(optimizer), optimizer)
+    return step_of(type(optimizer), optimizer, *closure)
 
 
-def step_of(kind: type[Optimizer], optimizer: Optimizer) -> None:
+def step_of(kind: type[Optimizer], optimizer: Optimizer, *closure: Callable[[], Any]) -> Any:
     """One step as ``kind``, a class that ``optimizer`` is of, takes it."""
     with torch.no_grad():
-        _bare(kind.step)(optimizer)
+        return _bare(kind.step)(optimizer, *closure)
+
+
+def needs_closure(optimizer: Any) -> bool:
+    """Whether a step cannot be taken without a closure."""
+    parameters = inspect.signature(optimizer.step).parameters.values()
+    return any(p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)

@@ -1,8 +1,7 @@
 """The operations that the judge asks of a sandboxed child; their answers are claims, and are judged outside."""
 
 import inspect
-from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -85,12 +84,14 @@ class Guest:
         subject, recipe = self._subject(payload), Recipe.from_json(payload["recipe"])
         named: dict[str, torch.Tensor] = {}
         answer: Payload = {"parameters": [], "buffers": [], "layers": [], "settings": {}}
-        with _default(torch.float64):
+        with tensors.default(torch.float64):
             module, values = subject.make(recipe), subject.draw(recipe)
             if isinstance(module, nn.Module):
                 module.double()
                 named = {**dict(module.named_parameters()), **dict(module.named_buffers())}
                 answer.update(_described(module))
+                # What was left at its default shows in no argument, and not every class keeps it.
+                answer["settings"] = {**_defaults(type(module), dict(recipe.arguments)), **answer["settings"]}
             else:
                 answer["settings"] = _defaults(module, dict(recipe.inputs))
             # Evaluation first: it leaves running statistics, and most of what a module keeps, as they are.
@@ -115,7 +116,7 @@ class Guest:
         subject, recipe = self._subject(payload), Recipe.from_json(payload["recipe"])
         dtype = getattr(torch, payload["dtype"])
         try:
-            with _default(dtype):
+            with tensors.default(dtype):
                 made = subject.make(recipe)
                 device = payload["device"]
                 values = list(tensors.map_tensors(lambda t: t.to(device), tensors.unpack(payload["inputs"], arrays)))
@@ -199,17 +200,6 @@ class Guest:
 
     def _subject_at(self, snippet: int, name: str) -> Subject:
         return Subject(self._page, snippet, name)
-
-
-@contextmanager
-def _default(dtype: torch.dtype) -> Iterator[None]:
-    """What is made without a dtype is of this one, as the weights and inputs are that it will meet."""
-    usual = torch.get_default_dtype()
-    torch.set_default_dtype(dtype)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(usual)
 
 
 def _described(module: nn.Module) -> Payload:

@@ -8,11 +8,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from lintml.verify import tensors
+from lintml.verify import compiler, tensors
 from lintml.verify.guest.build import Subject
 from lintml.verify.guest.page import described
 from lintml.verify.guest.workshop import Descent, Workshop
-from lintml.verify.inputs.spec import Made, Recipe, Value, from_json
+from lintml.verify.inputs.sizes import SETTINGS
+from lintml.verify.inputs.spec import Group, Made, Recipe, Value, from_json
 from lintml.verify.inputs.starts import starts
 from lintml.verify.sandbox import Array
 
@@ -44,24 +45,37 @@ def optimise(
     guessed = bool(required.keys() - payload["settings"].keys())
     try:
         optimizer = subject.value(parameters, **{**required, **payload["settings"]})
+        asks = compiler.needs_closure(optimizer)
         for step in range(payload["steps"]):
             gradients = [
                 tensors.from_array(arrays[name]) if (name := f"g.{step}.{i}") in arrays else None
                 for i in range(len(parameters))
             ]
-            if payload["closure"]:
-                loss = optimizer.step(partial(_backward, parameters, gradients))
-                if loss is None:
-                    raise TypeError("step does not return the loss of its closure")
-            else:
-                for parameter, gradient in zip(parameters, gradients, strict=True):
-                    parameter.grad = gradient
-                optimizer.step()
+            # Counts and rates that it keeps as tensors are as fine as the parameters.
+            with tensors.default(torch.float64):
+                _one_step(optimizer, parameters, gradients, asks, payload["closure"])
             for i, parameter in enumerate(parameters):
                 after[f"a.{step}.{i}"] = tensors.to_array(parameter)
     except Exception as error:
         return {"error": described(error), "guessed": guessed}, {}
     return {"guessed": guessed}, after
+
+
+def _one_step(
+    optimizer: Any,
+    parameters: list[nn.Parameter],
+    gradients: list[torch.Tensor | None],
+    asks: bool,
+    closure: bool,
+) -> None:
+    if closure or asks:
+        loss = optimizer.step(partial(_backward, parameters, gradients))
+        if loss is None and closure:
+            raise TypeError("step does not return the loss of its closure")
+        return
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        parameter.grad = gradient
+    optimizer.step()
 
 
 def _required(subject: Subject) -> dict[str, Any]:
@@ -107,11 +121,20 @@ def rates(subject: Subject, payload: dict[str, Any]) -> tuple[dict[str, Any], di
 def schedule(subject: Subject) -> Recipe:
     """Arguments to make a schedule with: the optimizer, its required settings, and its optional plain numbers."""
     begin = next(starts(subject.settings(), (), {}, {}))
-    given = dict(begin.arguments)
+    # What a schedule calls says what the rate is multiplied with.
+    given = {name: Made("falling", 3) if spec == _CALLED else spec for name, spec in begin.arguments}
+    # Counts apart from each other, the first the least: a warm-up is shorter than the whole.
+    counts = [name for name, spec in given.items() if isinstance(spec, Value) and type(spec.value) is int]
+    given |= {name: Value(2 + 20 * at) for at, name in enumerate(counts)}
     for name, parameter in inspect.signature(subject.value).parameters.items():
         if isinstance(parameter.default, int | float) and type(parameter.default) is not bool:
             given.setdefault(name, Value(parameter.default))
+        elif isinstance(parameter.default, list | tuple) and all(type(one) is int for one in parameter.default):
+            given.setdefault(name, Group(tuple(map(Value, parameter.default)), "list"))
     return Recipe(tuple(given.items()))
+
+
+_CALLED = Made("layer", SETTINGS[0])
 
 
 def wants_metric(subject: Subject) -> bool:

@@ -1,5 +1,6 @@
 """Makes the objects that a recipe asks for: drawn tensors, layers, optimizers, loaders, configurations."""
 
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -36,6 +37,16 @@ class Descent(torch.optim.Optimizer):  # type: ignore[misc]
                     parameter.sub_(parameter.grad, alpha=group["lr"])
 
 
+@dataclass(frozen=True, slots=True)
+class Falling:
+    """A factor for each step or epoch, as a schedule takes one: 1, and half of it after ``half`` of them."""
+
+    half: int
+
+    def __call__(self, step: float) -> float:
+        return 1 / (1 + step / self.half)
+
+
 class Workshop:
     """Makes objects that belong together: the optimizer has the parameters of the model that the loader feeds."""
 
@@ -68,6 +79,8 @@ class Workshop:
                 return _parameters()
             case "optimizer":
                 return Descent(self._the_model().parameters(), lr=0.1)
+            case "falling":
+                return Falling(size)
             case "loss":
                 return nn.CrossEntropyLoss()
             case "loader":

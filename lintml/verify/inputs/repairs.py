@@ -183,8 +183,12 @@ def _larger(times: int, tensor: Tensor) -> Tensor:
 
 
 def _viewed(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
-    """``view(-1, 784)`` wants inputs of so many values: as rows, and as square images."""
+    """``view(-1, 784)`` wants inputs of so many values: as rows, and as square images; ``(…, -1, 2)`` an even width."""
     sizes = [int(size) for size in found[1].split(",")]
+    for index, (_, spec) in enumerate(recipe.inputs) if sizes[-2:-1] == [-1] or sizes[-1:] == [-1] else ():
+        if isinstance(spec, Tensor) and spec.shape[:-1] == tuple(sizes[:-2]) and len(sizes) > 2:
+            even = spec.sized(-1, spec.shape[-1] * max(sizes[-2:]))
+            yield Step(_put(recipe, index, spec, even), 1)
     wanted = math.prod(size for size in sizes if size > 0)
     for index, (_, spec) in enumerate(recipe.inputs) if len(sizes) == 2 and -1 in sizes else ():
         for tensor in _leaves(spec):

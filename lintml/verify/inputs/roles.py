@@ -112,11 +112,11 @@ class Reader:
         """Whether a node is the parameter as it is: its name inside the function, or the attribute that keeps it."""
         inside = set(map(id, self._inside))
         locals_, attributes = {name}, set[str]()
-        for node in self._inside:
-            match node:
-                case ast.Assign(targets=[ast.Name(id=local)], value=ast.Name(id=value)) if value == name:
+        for target, value in (pair for node in self._inside for pair in _assigned(node)):
+            match target, value:
+                case ast.Name(id=local), ast.Name(id=held) if held == name:
                     locals_.add(local)
-                case ast.Assign(targets=[target], value=ast.Name(id=value)) if value == name and _attribute(target):
+                case _, ast.Name(id=held) if held == name and _attribute(target):
                     attributes.add(_attribute(target))
         return lambda part: (
             _attribute(part) in attributes or (isinstance(part, ast.Name) and part.id in locals_ and id(part) in inside)
@@ -233,6 +233,15 @@ def initializer(definition: ast.AST) -> Function | None:
 
 def _arguments(function: Function) -> list[ast.arg]:
     return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+
+
+def _assigned(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What an assignment gives to what, pair by pair where it gives several at once."""
+    match node:
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(targets) == len(values):
+            yield from zip(targets, values, strict=True)
+        case ast.Assign(targets=[target], value=value):
+            yield target, value
 
 
 def _attribute(node: ast.AST) -> str:

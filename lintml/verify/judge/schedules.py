@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from lintml.verify import tensors
-from lintml.verify.guest.workshop import Descent
-from lintml.verify.inputs.spec import Group, Recipe, Spec, Value, to_json
+from lintml.verify.guest.workshop import Descent, Falling
+from lintml.verify.inputs.spec import Group, Made, Recipe, Spec, Value, to_json
 from lintml.verify.judge.modules import Judgement
 from lintml.verify.judge.probe import Error
 from lintml.verify.judge.session import Session
@@ -23,6 +23,7 @@ _CURVES = 5
 _START = 0.1
 _CLOSE = 1e-9
 # Settings of torch's base class, which say where a schedule is resumed.
+_NUMBERS = ("count", "fraction")
 _NOT_SETTINGS = ("last_epoch", "verbose", "last_step")
 
 
@@ -35,7 +36,10 @@ class Rates:
 
 
 class Bench:
-    """Steps one schedule of the page over an optimizer of the sandbox's own."""
+    """Steps one schedule of the page over an optimizer of the sandbox's own.
+
+    ``guessed`` says that settings without a default had to be made up.
+    """
 
     def __init__(self, session: Session, snippet: int, name: str, seed: int) -> None:
         self._session = session
@@ -43,6 +47,7 @@ class Bench:
         payload, _ = session.ask("arguments", self._subject)
         self._arguments = Recipe.from_json(payload["recipe"]).arguments
         self._required = [str(name) for name in payload["required"]]
+        self.guessed = any(n in self._required and spec != Made("optimizer") for n, spec in self._arguments)
         self._metric = bool(payload["metric"])
         self._curves = list(_drawn(seed)) if self._metric else [None]
 
@@ -72,13 +77,14 @@ class Bench:
 
         With ``only``, that one alone is tried, and a miss is told.
         """
-        for reference in of(ScheduleReference):
+        # Those of more settings first, so that as few as can be are left as they are.
+        for reference in sorted(of(ScheduleReference), key=lambda one: -len(one.settings)):
             if reference.metric is not self._metric or (only and reference.name != only):
                 continue
             for mapped in self._assignments(reference):
                 for note, build in (("", reference.build), *reference.conventions.items()):
                     if self._same(reference, mapped, build):
-                        return Judgement(reference.name, 0.0, True, note)
+                        return Judgement(reference.name, 0.0, True, "; ".join(filter(None, (note, self._left(mapped)))))
         return Judgement(only, inf, False, "its rates are others") if only else None
 
     def _assignments(self, reference: ScheduleReference) -> Iterator[dict[str, str]]:
@@ -90,8 +96,17 @@ class Bench:
         for picked in itertools.permutations(own, len(forms)):
             pairs = zip(picked, forms.values(), strict=True)
             # A default tells a count from a fraction; what has none may be either.
-            if all(own[name] == form or (name in self._required and own[name] != "list") for name, form in pairs):
+            if all(
+                own[name] == form or (name in self._required and own[name] in _NUMBERS and form in _NUMBERS)
+                for name, form in pairs
+            ):
                 yield dict(zip(forms, picked, strict=True))
+
+    def _left(self, mapped: Mapping[str, str]) -> str:
+        """Which settings the comparison left as they are."""
+        own = [name for name, spec in self._arguments if name not in _NOT_SETTINGS and _form(spec)]
+        left = [name for name in own if name not in mapped.values()]
+        return f"with {', '.join(left)} left at the default" if left else ""
 
     def _same(self, reference: ScheduleReference, mapped: Mapping[str, str], build: Callable[..., Any]) -> bool:
         told = False
@@ -108,7 +123,7 @@ class Bench:
                     return False
                 if any(abs(one - two) > _CLOSE * abs(two) for one, two in zip(got, want, strict=True)):
                     return False
-                told = told or len(set(want)) > 2
+                told = told or len(set(want)) > 1
         return told
 
 
@@ -133,6 +148,8 @@ def _drawn(seed: int) -> Iterator[list[float]]:
 
 
 def _spec(value: Any) -> Spec:
+    if isinstance(value, Falling):
+        return Made("falling", value.half)
     return Group(tuple(map(Value, value)), "list") if isinstance(value, list) else Value(value)
 
 
@@ -140,10 +157,14 @@ def _form(spec: Spec) -> str:
     match spec:
         case Group():
             return "list"
+        case Made("falling"):
+            return "factor"
         case Value(value) if value is not None:
             return _form_of(value)
     return ""
 
 
 def _form_of(value: Any) -> str:
+    if isinstance(value, Falling):
+        return "factor"
     return "list" if isinstance(value, list) else "count" if type(value) is int else "fraction"

@@ -1,8 +1,12 @@
-"""Optimizers that scale each step by the gradients seen, as torch.optim states them."""
+"""Optimizers that scale each step by the gradients seen, as torch.optim states them.
 
-from collections.abc import Callable, Mapping
+SparseAdam takes nothing but sparse gradients, and Muon works in bfloat16: neither can be held to float64.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import torch
 from torch import optim
 
 from lintml.verify.references.declare import OptimizerReference, Setting
@@ -43,8 +47,58 @@ def _amsgrad(params: Any, **settings: Any) -> optim.Optimizer:
     return optim.Adam(params, amsgrad=True, **settings)
 
 
+class Lion(optim.Optimizer):  # type: ignore[misc]
+    """The sign of a running average of the gradient, and decoupled weight decay (Chen et al. 2023)."""
+
+    def __init__(
+        self, params: Any, lr: float = 1e-4, betas: tuple[float, float] = (0.9, 0.99), weight_decay: float = 0.0
+    ) -> None:
+        super().__init__(params, {"lr": lr, "betas": betas, "weight_decay": weight_decay})
+
+    @torch.no_grad()  # type: ignore[untyped-decorator]
+    def step(self, closure: Any = None) -> None:
+        """p ← (1 - lr λ) p - lr sign(β₁ m + (1 - β₁) g); m ← β₂ m + (1 - β₂) g."""
+        for group in self.param_groups:
+            one, two = group["betas"]
+            for p in group["params"]:
+                m = self.state[p].setdefault("m", torch.zeros_like(p))
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                p.sub_(torch.sign(one * m + (1 - one) * p.grad), alpha=group["lr"])
+                m.mul_(two).add_(p.grad, alpha=1 - two)
+
+
+_LION_GRID: tuple[Mapping[str, Any], ...] = (
+    {"lr": 0.01},
+    {"lr": 0.02, "beta1": 0.8, "beta2": 0.95},
+    {"lr": 0.02, "weight_decay": 0.1},
+)
+_LION = {name: setting for name, setting in _ADAM.items() if name != "eps"}
+
+
 def _rmsprop(params: Any, centered: bool = False, **settings: Any) -> optim.Optimizer:
     return optim.RMSprop(params, centered=bool(centered), **settings)
+
+
+def _adafactor() -> Iterator[OptimizerReference]:
+    """Adafactor (Shazeer and Stern 2018), which torch has since 2.5."""
+    yield OptimizerReference(
+        "torch.optim.Adafactor",
+        optim.Adafactor,
+        {
+            "lr": RATE,
+            "beta2_decay": Setting(("beta2_decay", "decay_rate", "decay")),
+            "d": Setting(("d", "clip_threshold", "clipping_threshold", "threshold")),
+            "weight_decay": DECAY,
+        },
+        (
+            {"lr": 0.01},
+            {"lr": 0.02, "beta2_decay": -0.5},
+            {"lr": 0.02, "d": 1.01},
+            {"lr": 0.02, "weight_decay": 0.1},
+        ),
+        {"lr": 0.01, "d": 1.0},
+        ("adafactor",),
+    )
 
 
 REFERENCES = (
@@ -126,4 +180,13 @@ REFERENCES = (
         {"lr": 0.01},
         ("asgd",),
     ),
+    OptimizerReference(
+        "Lion (Chen et al. 2023)",
+        _paired(Lion),
+        _LION,
+        _LION_GRID,
+        {"lr": 0.01, "beta1": 0.0, "beta2": 0.0},
+        ("lion",),
+    ),
+    *(_adafactor() if hasattr(optim, "Adafactor") else ()),
 )

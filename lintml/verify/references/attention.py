@@ -15,7 +15,7 @@ _SCALES = frozenset(["mul", "div", "mul_", "div_", "true_divide"])
 # A softmax written out.
 _BY_HAND = frozenset(("exp", "sub", "sum", "amax", "max"))
 _MASKS = frozenset(["masked_fill", "masked_fill_", "where"])
-_FUSED = frozenset(
+FUSED = frozenset(
     [
         "_scaled_dot_product_flash_attention_for_cpu",
         "_scaled_dot_product_attention_math",
@@ -120,7 +120,7 @@ def weights_of(seen: Seen, step: Step) -> list[str]:
 
 
 def _is_attention(seen: Seen) -> Evidence:
-    if seen.graph.ops() & _FUSED:
+    if seen.graph.ops() & FUSED:
         return Evidence.POSSIBLE
     core = core_of(seen.graph)
     if core is None:

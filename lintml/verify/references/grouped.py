@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from lintml.verify.references.attention import Affine, Slot, bias_of, core_of, weights_of
+from lintml.verify.references.attention import FUSED, Affine, Slot, bias_of, core_of, weights_of
 from lintml.verify.references.declare import Case, Evidence, ModuleReference, Seen, Weights
 
 
@@ -32,7 +32,8 @@ def _order(seen: Seen) -> list[str]:
 
 
 def _is_attention(shared: bool, seen: Seen) -> Evidence:
-    if len(seen.recipes[0].inputs) != 1 or core_of(seen.graph) is None or len(_order(seen)) != 4:
+    known = core_of(seen.graph) is not None or bool(seen.graph.ops() & FUSED)
+    if not known or len(seen.recipes[0].inputs) != 1 or len(_order(seen)) != 4:
         return Evidence.NONE
     return Evidence.POSSIBLE if (len(set(_rows(seen))) > 1) is shared else Evidence.NONE
 

@@ -1,10 +1,13 @@
 """Learning-rate schedules of torch.optim.lr_scheduler, compared by the rates that they set."""
 
+import math
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from torch.optim import Optimizer, lr_scheduler
 
+from lintml.verify.guest.workshop import Falling
 from lintml.verify.references.declare import ScheduleReference
 
 _COUNTS = (3, 7)
@@ -34,6 +37,80 @@ def _floored_plateau(optimizer: Optimizer, factor: float, patience: int, min_lr:
 
 def _impatient_floored_plateau(optimizer: Optimizer, factor: float, patience: int, min_lr: float) -> Any:
     return _floored_plateau(optimizer, factor, patience - 1, min_lr)
+
+
+def noam(step: int, width: float, warm_up: float) -> float:
+    """width^-½ · min(step^-½, step · warm_up^-1½), counted from 1 (Vaswani et al. 2017, equation 3)."""
+    return float(width**-0.5 * min(step**-0.5, step * warm_up**-1.5))
+
+
+def warm_cosine(step: int, warm_up: int, total: int) -> float:
+    """A factor that rises to one over ``warm_up`` steps, then falls as half a cosine until ``total``."""
+    if step < warm_up:
+        return step / max(1, warm_up)
+    return max(0.0, 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(1, total - warm_up))))
+
+
+def warm_linear(step: int, warm_up: int, total: int) -> float:
+    """The same with a straight fall."""
+    if step < warm_up:
+        return step / max(1, warm_up)
+    return max(0.0, (total - step) / max(1, total - warm_up))
+
+
+class Rates:
+    """Sets the rate to what ``rate`` says of the number of steps so far, at once or only when stepped."""
+
+    def __init__(self, optimizer: Optimizer, rate: Callable[[int], float], late: bool = False) -> None:
+        self._groups = optimizer.param_groups
+        self._rate = rate
+        self._steps = 0
+        if not late:
+            self._set()
+
+    def step(self) -> None:
+        """One more step."""
+        self._steps += 1
+        self._set()
+
+    def _set(self) -> None:
+        for group in self._groups:
+            group["lr"] = self._rate(self._steps)
+
+
+def _noam(optimizer: Optimizer, width: int, warm_up: int, base: bool = False, late: bool = False) -> Rates:
+    start = optimizer.param_groups[0]["lr"] if base else 1.0
+    return Rates(optimizer, lambda step: start * noam(max(step, 1), width, warm_up), late)
+
+
+def _counted_noam(optimizer: Optimizer, width: int, warm_up: int) -> Rates:
+    start = optimizer.param_groups[0]["lr"]
+    return Rates(optimizer, lambda step: start * noam(step + 1, width, warm_up))
+
+
+def _scaled_noam(optimizer: Optimizer, width: int, warm_up: int, factor: float) -> Rates:
+    return Rates(optimizer, lambda step: factor * noam(max(step, 1), width, warm_up), late=True)
+
+
+def _risen(
+    factor: Callable[[int, int, int], float], optimizer: Optimizer, warm_up: int, total: int, ahead: int = 0
+) -> Rates:
+    start = optimizer.param_groups[0]["lr"]
+    return Rates(optimizer, lambda step: start * factor(step + ahead, warm_up, total), late=True)
+
+
+def _rising(name: str, factor: Callable[[int, int, int], float]) -> ScheduleReference:
+    return ScheduleReference(
+        name,
+        lambda optimizer, warm_up, total: lr_scheduler.LambdaLR(optimizer, lambda step: factor(step, warm_up, total)),
+        {"warm_up": (7, 11), "total": (70, 90)},
+        conventions={
+            "its first rate is that of the optimizer": partial(_risen, factor),
+            "it counts from one": lambda optimizer, warm_up, total: lr_scheduler.LambdaLR(
+                optimizer, lambda step: factor(step + 1, warm_up, total)
+            ),
+        },
+    )
 
 
 def _late_warm_up(optimizer: Optimizer, start_factor: float, total_iters: int) -> Any:
@@ -96,6 +173,31 @@ REFERENCES = (
         partial(lr_scheduler.CyclicLR, cycle_momentum=False),
         {"base_lr": (0.01, 0.05), "max_lr": (0.5, 0.3), "step_size_up": (7, 10)},
     ),
+    ScheduleReference(
+        "torch.optim.lr_scheduler.LambdaLR", lr_scheduler.LambdaLR, {"lr_lambda": (Falling(3), Falling(7))}
+    ),
+    ScheduleReference(
+        "torch.optim.lr_scheduler.MultiplicativeLR",
+        lr_scheduler.MultiplicativeLR,
+        {"lr_lambda": (Falling(30), Falling(70))},
+    ),
+    ScheduleReference(
+        "the rate of Vaswani et al. (2017)",
+        _noam,
+        {"width": (64, 96), "warm_up": (7, 20)},
+        conventions={
+            "set at the first step": partial(_noam, late=True),
+            "times the rate of the optimizer": partial(_noam, base=True),
+            "times the rate of the optimizer, counted from one": _counted_noam,
+        },
+    ),
+    ScheduleReference(
+        "the rate of Vaswani et al. (2017)",
+        _scaled_noam,
+        {"width": (64, 96), "warm_up": (7, 20), "factor": (2.0, 0.5)},
+    ),
+    _rising("linear warm-up, then a cosine (Loshchilov and Hutter 2017)", warm_cosine),
+    _rising("linear warm-up, then linear", warm_linear),
     ScheduleReference(
         "torch.optim.lr_scheduler.ReduceLROnPlateau",
         _plateau,
