@@ -45,6 +45,12 @@ if TYPE_CHECKING:
     from lintml.analysis.singletons import Singleton as Singleton
     from lintml.analysis.splitting import Split as Split
     from lintml.analysis.terms import TERMS as TERMS
+    from lintml.analysis.torch_names import (
+        Absent as Absent,
+    )
+    from lintml.analysis.torch_names import (
+        TorchCall as TorchCall,
+    )
     from lintml.analysis.trace import (
         Clash as Clash,
     )
@@ -120,6 +126,9 @@ if TYPE_CHECKING:
         SetBases as SetBases,
     )
     from lintml.model import (
+        Severity as Severity,
+    )
+    from lintml.model import (
         Snippet as Snippet,
     )
     from lintml.proposals import (
@@ -156,10 +165,22 @@ if TYPE_CHECKING:
         KeywordChange as KeywordChange,
     )
     from lintml.torch_api.history import (
+        change as change,
+    )
+    from lintml.torch_api.history import (
         keyword_change as keyword_change,
     )
     from lintml.torch_api.history import (
         reduction as reduction,
+    )
+    from lintml.torch_api.history_foreign import (
+        Foreign as Foreign,
+    )
+    from lintml.torch_api.history_foreign import (
+        foreign as foreign,
+    )
+    from lintml.torch_api.history_foreign import (
+        meant_keyword as meant_keyword,
     )
     from lintml.torch_api.history_vision import weights as weights
     from lintml.torch_api.names import (
@@ -167,6 +188,9 @@ if TYPE_CHECKING:
     )
     from lintml.torch_api.names import (
         Version as Version,
+    )
+    from lintml.torch_api.names import (
+        close as close,
     )
     from lintml.torch_api.names import (
         exists as exists,
@@ -183,6 +207,9 @@ if TYPE_CHECKING:
     from lintml.torch_api.names import (
         members as members,
     )
+    from lintml.torch_api.names import (
+        nearest as nearest,
+    )
     from lintml.wording import spell_width as spell_width
 
 __version__ = "0.1.0"
@@ -191,7 +218,7 @@ _DOOR = {
     "lintml.rule": ("Rule",),
     "lintml.model": (
         "AddDecorator", "AddImport", "AddParameter", "Change", "Claim", "Finding", "Fix", "Insert", "Page", "Reason",
-        "Remove", "RemoveArgument", "Rename", "Replace", "SetArgument", "SetBases", "Snippet",
+        "Remove", "RemoveArgument", "Rename", "Replace", "SetArgument", "SetBases", "Severity", "Snippet",
     ),
     "lintml.analysis.arity": ("Misfit",),
     "lintml.analysis.attention": ("Attention",),
@@ -209,6 +236,7 @@ _DOOR = {
     "lintml.analysis.splitting": ("Split",),
     "lintml.analysis.terms": ("TERMS",),
     "lintml.analysis.trace": ("Clash", "DeviceMix"),
+    "lintml.analysis.torch_names": ("Absent", "TorchCall"),
     "lintml.analysis.tree": ("walk",),
     "lintml.analysis.unpacking": ("Unpacking",),
     "lintml.analysis.values": ("Application", "Bound", "Function", "Made", "PageClass", "Tensor"),
@@ -217,9 +245,12 @@ _DOOR = {
     "lintml.shapes.dim": ("meant_equal", "multiple", "symbols"),
     "lintml.shapes.shape": ("Shape",),
     "lintml.torch_api.conventional": ("CONVENTIONAL",),
-    "lintml.torch_api.history": ("EXPLICIT", "KeywordChange", "keyword_change", "reduction"),
+    "lintml.torch_api.history": ("EXPLICIT", "KeywordChange", "change", "keyword_change", "reduction"),
+    "lintml.torch_api.history_foreign": ("Foreign", "foreign", "meant_keyword"),
     "lintml.torch_api.history_vision": ("weights",),
-    "lintml.torch_api.names": ("Name", "Version", "exists", "fold", "homes", "lookup", "members"),
+    "lintml.torch_api.names": (
+        "Name", "Version", "close", "exists", "fold", "homes", "lookup", "members", "nearest",
+    ),
     "lintml.wording": ("spell_width",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _DOOR.items() for name in names}

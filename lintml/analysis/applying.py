@@ -65,10 +65,11 @@ def applied(
     factory = node if path in FACTORIES and isinstance(node, ast.Call) else None
     sure = layer is not None or _is_torch(path, node) or any(tensor.sure for tensor in inputs if tensor is not None)
     floating = next((tensor.dtype for tensor in inputs if tensor is not None), "")
+    certain = layer is not None or _gives_tensors(path, node, given)
     made = []
     for output in outputs:
         dtype = output.dtype or floating
-        tensor = Tensor(output.shape, dtype, device, factory, record, sure=sure)
+        tensor = Tensor(output.shape, dtype, device, factory, record, sure=sure, certain=certain)
         if factory is None and device == "cpu":
             tensor.factory = next((each.factory for each in inputs if each is not None and each.factory), None)
         made.append(tensor)
@@ -103,6 +104,17 @@ def _is_torch(path: str, node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
     return not path.startswith("torch.Tensor.") or path.rpartition(".")[2] not in _SHARED
+
+
+def _gives_tensors(path: str, node: ast.AST, given: Sequence[Value]) -> bool:
+    """Whether a result is torch's for certain: a function's is, a method's or an operator's may be another class's."""
+    if isinstance(node, ast.Call):
+        return not path.startswith("torch.Tensor.") or (bool(given) and _is_certain(given[0]))
+    return all(_is_certain(each) or is_number(each) for each in given)
+
+
+def _is_certain(value: Value) -> bool:
+    return isinstance(value, Tensor) and value.certain
 
 
 def _packed(path: str, signature: Signature, made: list[Tensor], level: int) -> Value:

@@ -32,10 +32,13 @@ from lintml.analysis.values import (
 from lintml.shapes.call import UNKNOWN
 from lintml.shapes.signature import REQUIRED
 from lintml.torch_api import operators
+from lintml.torch_api.names import is_class
 from lintml.torch_api.results import gives_one
 
 # Functions whose result may be anything, and is remembered by where it comes from.
 OPAQUE: Final = frozenset({"torch.load"})
+# The namespaces of torch whose objects are known by their class alone.
+_MADE: Final = ("torch.optim.", "torch.utils.data.")
 
 
 def call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
@@ -92,7 +95,7 @@ def _assumed(
     first = arguments[0] if arguments else None
     if isinstance(first, Tensor) and keeps_shape(function):
         record = Application("torch.nn.Identity", node, (first,), {}, (), None, frame.owner, frame.function)
-        made = Tensor(first.shape, first.dtype, first.device, source=record)
+        made = Tensor(first.shape, first.dtype, first.device, source=record, certain=True)
         record.outputs = (made,)
         run.trace.applications.append(record)
         return made
@@ -183,7 +186,7 @@ def _path(
             return made
         if path.startswith("torch.Tensor."):
             return method(run, path.rpartition(".")[2], node, arguments, keywords, frame)
-        if path in OPAQUE or (path.startswith("torch.optim.") and path.rpartition(".")[2][:1].isupper()):
+        if path in OPAQUE or (path.startswith(_MADE) and is_class(path)):
             return Made(path, node)
         return apply(run, path, node, arguments, keywords, frame)
     if path.startswith("einops."):
@@ -240,7 +243,7 @@ def _of_unknown_shape(run: Interpreter, layer: Layer, arguments: Sequence[Value]
     """The one tensor that a layer gives whose shapes no line states."""
     inputs = tuple(value if isinstance(value, Tensor) else None for value in arguments)
     record = Application(layer.path, node, inputs, layer.settings, (), layer, frame.owner, frame.function)
-    made = Tensor(None, source=record)
+    made = Tensor(None, source=record, certain=True)
     record.outputs = (made,)
     run.trace.applications.append(record)
     return made

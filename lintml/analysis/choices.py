@@ -190,4 +190,5 @@ def _join_tensors(a: Tensor, b: Tensor) -> Tensor:
         a.source if a.source is b.source else None,
         either=() if a.source is not None and a.source is b.source else (a, b),
         sure=a.sure or b.sure,
+        certain=a.certain and b.certain,
     )

@@ -271,4 +271,4 @@ def call_instance(
 def parameter_tensor(value: Value) -> Tensor:
     """What nn.Parameter or a buffer makes of a value."""
     shape = value.shape if isinstance(value, Tensor) else None
-    return Tensor(shape, value.dtype if isinstance(value, Tensor) else "", "input")
+    return Tensor(shape, value.dtype if isinstance(value, Tensor) else "", "input", certain=True)

@@ -146,7 +146,7 @@ def _once(run: Interpreter, entry: Entry, world: World) -> Run:
     trace = run.fresh(world)
     instance: Instance | None = None
     output: Value = UNKNOWN
-    inputs = inputs_of(entry.function, of_module=entry.cls is not None)
+    inputs = inputs_of(run, entry.function, of_module=entry.cls is not None)
     try:
         called = entry.function
         if entry.cls is not None:
@@ -161,7 +161,7 @@ def _once(run: Interpreter, entry: Entry, world: World) -> Run:
             for name, held in instance.attributes.items():
                 # A plain tensor attribute stays where it was made; that is a matter of its own, not of this method.
                 if isinstance(held, Tensor) and held.device == "cpu":
-                    instance.attributes[name] = Tensor(held.shape, held.dtype)
+                    instance.attributes[name] = Tensor(held.shape, held.dtype, certain=held.certain)
         output = invoke(run, called, [], inputs | open_ended(called), None)
     except Spent:
         trace.spent = True

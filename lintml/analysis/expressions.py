@@ -76,7 +76,9 @@ def _unary(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Value:
             return -value
         case ast.USub() if isinstance(value, Number):
             return NUMBER
-    return Tensor(value.shape, value.dtype, value.device, value.factory) if isinstance(value, Tensor) else UNKNOWN
+    if not isinstance(value, Tensor):
+        return UNKNOWN
+    return Tensor(value.shape, value.dtype, value.device, value.factory, certain=value.certain)
 
 
 def _compare(run: Interpreter, node: ast.Compare, frame: Frame) -> Value:

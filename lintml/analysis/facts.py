@@ -18,6 +18,7 @@ from lintml.analysis.pairs import Misuse
 from lintml.analysis.singletons import Singleton, singletons
 from lintml.analysis.spelling import spell, spell_size
 from lintml.analysis.splitting import Split, splits
+from lintml.analysis.torch_names import Absent, TorchCall, absences, torch_calls
 from lintml.analysis.trace import Clash, DeviceMix
 from lintml.analysis.tree import children, walk
 from lintml.analysis.unpacking import Unpacking
@@ -167,11 +168,11 @@ class Facts:
 
     def guarded(self, node: ast.AST, instead: str = "") -> bool:
         """Whether the code itself expects that a name may not be there, or asks first whether to use ``instead``."""
-        return self._guards.expects(node, instead)
+        return self.guards.expects(node, instead)
 
     def silenced(self, node: ast.AST) -> bool:
         """Whether the code itself expects a warning where a node stands."""
-        return self._guards.silences(node)
+        return self.guards.silences(node)
 
     def spell(self, path: str, near: ast.AST) -> str:
         """A torch path as the snippet that ``near`` stands in would write it."""
@@ -272,7 +273,7 @@ class Facts:
         return self._tree[0]
 
     @cached_property
-    def _guards(self) -> Guards:
+    def guards(self) -> Guards:
         return Guards(self.names, self.nodes, self.parents)
 
     @cached_property
@@ -314,6 +315,8 @@ _SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {
     Misfit: lambda facts: facts.program.misfits,
     Outdated: lambda facts: facts.outdated,
     Unpacking: lambda facts: facts.program.unpackings,
+    Absent: absences,
+    TorchCall: torch_calls,
     Step: lambda facts: facts.optimizers.steps,
     MissingGradient: lambda facts: facts.optimizers.missing,
     Momentum: lambda facts: facts.momenta,

@@ -20,7 +20,7 @@ def apply(
     """The result of a function of torch."""
     signature = operators.function(path)
     if signature is None:
-        return Tensor(None) if path in FACTORIES else UNKNOWN
+        return Tensor(None, certain=True) if path in FACTORIES else UNKNOWN
     return _function(run, path, signature, node, arguments, keywords, frame)
 
 

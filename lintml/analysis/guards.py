@@ -11,9 +11,11 @@ from lintml.analysis.tree import walk
 
 _VERSION: Final = re.compile(r"[<>=!~ ]*\d+\.\d+(\.\d+)?([a-z+.].*)?")
 _ASKING: Final = frozenset({"hasattr", "getattr"})
+_KINDS: Final = frozenset({"isinstance", "issubclass", "type", "callable"})
 _EXPECTING: Final = frozenset(
     "raises warns deprecated_call assertRaises assertRaisesRegex assertWarns suppress".split()
 )
+_SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _BLOCKS: Final = ("body", "orelse", "finalbody")
 
 
@@ -49,6 +51,55 @@ class Guards:
             and any(self._path(item.context_expr) == "warnings.catch_warnings" for item in parent.items)
             for parent in self._parents(node)
         )
+
+    def asked_for(self, name: str) -> bool:
+        """Whether the page asks some object for an attribute of that name."""
+        return name in self._attributes
+
+    def narrows(self, node: ast.AST) -> bool:
+        """Whether the code asks what kind of object it has before it gets to a node."""
+        child = node
+        for parent in self._parents(node):
+            for _, test in _decisions(parent, child):
+                if any(isinstance(each, ast.Name) and each.id in _KINDS for each in walk(test)):
+                    return True
+            child = parent
+        return False
+
+    def is_never_run(self, node: ast.AST) -> bool:
+        """Whether a node is part of an annotation that Python does not evaluate."""
+        inner = node
+        for parent in self._parents(node):
+            match parent:
+                case ast.AnnAssign(annotation=annotation) if annotation is inner:
+                    scope = next((each for each in self._parents(parent) if isinstance(each, _SCOPES)), None)
+                    return self._postponed or isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef)
+                case (
+                    ast.arg(annotation=annotation)
+                    | ast.FunctionDef(returns=annotation)
+                    | ast.AsyncFunctionDef(returns=annotation)
+                ) if annotation is inner:
+                    return self._postponed
+                case ast.stmt():
+                    return False
+            inner = parent
+        return False
+
+    @cached_property
+    def _postponed(self) -> bool:
+        """Whether the page asks Python to leave all annotations unevaluated."""
+        return any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in self._nodes)
+
+    @cached_property
+    def _attributes(self) -> frozenset[str]:
+        """The attributes that ``hasattr`` and ``getattr`` are asked for by name."""
+        found = set()
+        for node in self._nodes:
+            match node:
+                case ast.Call(func=ast.Name(id=asking), args=[_, ast.Constant(value=str(name)), *_]):
+                    if asking in _ASKING:
+                        found.add(name)
+        return frozenset(found)
 
     def _path(self, node: ast.expr) -> str | None:
         return self._names.path(node.func if isinstance(node, ast.Call) else node)
@@ -88,7 +139,9 @@ class Guards:
 
 
 def _asks(path: str | None) -> bool:
-    return path is not None and (path == "torch.__version__" or f"{path}.".startswith("torch.version."))
+    if path is None:
+        return False
+    return path in ("torch.__version__", "typing.TYPE_CHECKING") or f"{path}.".startswith("torch.version.")
 
 
 def _targets(node: ast.Assign) -> list[str]:

@@ -131,10 +131,10 @@ def _tensor(run: "Interpreter", node: ast.Subscript, owner: Tensor, frame: "Fram
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     items = [_item(run, part, frame) for part in parts]
     if owner.shape is None:
-        return Tensor(None, owner.dtype, owner.device)
+        return Tensor(None, owner.dtype, owner.device, certain=owner.certain)
     call = Call("torch.Tensor.__getitem__", [owner.shape], {}, run.world)
     left = index(call, owner.shape, [_spelt(item) for item in items])
-    made = Tensor(left, owner.dtype, owner.device, owner.factory, sure=owner.sure)
+    made = Tensor(left, owner.dtype, owner.device, owner.factory, sure=owner.sure, certain=owner.certain)
     application = Application(
         call.name, node, (owner,), {"items": tuple(items)}, (made,), None, frame.owner, frame.function
     )

@@ -281,7 +281,9 @@ class Interpreter:
             case Tensor(shape=shape) if shape is not None:
                 seen = self.world.shape(shape)
                 if seen.rest is None and seen.dims:
-                    one = Tensor(type(seen)(seen.dims[1:]), value.dtype, value.device, value.factory)
+                    one = Tensor(
+                        type(seen)(seen.dims[1:]), value.dtype, value.device, value.factory, certain=value.certain
+                    )
                     count = seen.dims[0]
                     if isinstance(count, int) and count <= UNROLLED:
                         return [one] * count, True

@@ -6,8 +6,15 @@ from dataclasses import dataclass
 
 from lintml.analysis.values import Bound, Instance, Layer, Made, Path, Tensor, Value
 
-# Such a method, and an operator, may be any object's: they make no tensor of what was not one before.
 _METHOD = "torch.Tensor."
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """What a call reaches of torch; ``own`` says that the object is of a class of the page which derives from it."""
+
+    path: str
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +39,16 @@ class Invocation:
         return ""
 
     @property
+    def callee(self) -> Callee | None:
+        """What of torch is called; None where it is nothing of torch for certain."""
+        match self.called:
+            case Layer(path=path):
+                return Callee(f"{path}.forward")
+            case Bound(owner=Instance(cls=cls), name=name) if cls.is_plain and cls.torch_base.startswith("torch."):
+                return Callee(f"{cls.torch_base}.{name}", own=True)
+        return Callee(self.path) if self.path.startswith("torch.") else None
+
+    @property
     def spread(self) -> bool:
         """Whether some arguments come out of a sequence or a mapping, so that they cannot be told one by one."""
         starred = any(isinstance(each, ast.Starred) for each in self.node.args)
@@ -44,19 +61,5 @@ def is_module(value: Value) -> bool:
 
 
 def is_certain(tensor: Tensor) -> bool:
-    """Whether a value that behaves like a tensor is one for certain: made or computed by torch, not just passed in."""
-    seen: set[int] = set()
-    while id(tensor) not in seen:
-        seen.add(id(tensor))
-        if tensor.named or tensor.source is None:
-            return not tensor.named and tensor.factory is not None
-        source = tensor.source
-        if source.layer is not None:
-            return True
-        if isinstance(source.node, ast.Call) and not source.path.startswith(_METHOD):
-            return True
-        given = [each for each in source.inputs if each is not None]
-        if not given:
-            return False
-        tensor = given[0]
-    return False
+    """Whether a value that behaves like a tensor is one for certain: made or computed by torch, or said to be one."""
+    return tensor.certain

@@ -234,9 +234,11 @@ def tensor_method(
             return Sizes(owner.shape) if key is None else one_size(run, owner.shape, key)
         case "dim" | "ndimension":
             return rank(run, owner)
+        case "type" if not rest and not keywords:
+            return UNKNOWN
         case "to" | "type_as" | "cuda" | "cpu" | "type":
             dtype = "" if name in ("type", "type_as") else owner.dtype
-            return Tensor(owner.shape, dtype, _moved(name, rest, keywords), source=owner.source)
+            return Tensor(owner.shape, dtype, _moved(name, rest, keywords), source=owner.source, certain=owner.certain)
         case "item":
             return NUMBER
         case "tolist" | "numpy" | "numel" | "backward" | "data_ptr" | "stride" | "is_contiguous" | "element_size":
@@ -251,7 +253,7 @@ def tensor_method(
             from lintml.analysis.binding import setting
 
             shape = verbs.sizes(Call(f"torch.Tensor.{name}", [], {}, run.world), setting(run, sizes))
-            return Tensor(shape, owner.dtype, owner.device)
+            return Tensor(shape, owner.dtype, owner.device, certain=owner.certain)
         case "requires_grad_" | "detach_" | "retain_grad" | "pin_memory":
             return owner
     return NotImplemented

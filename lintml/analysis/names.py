@@ -109,6 +109,11 @@ class Names:
         """Whether the page imports another framework."""
         return any(module.partition(".")[0] in RIVALS for module in self.modules)
 
+    @property
+    def torch(self) -> bool:
+        """Whether the page imports torch or something of it."""
+        return any(module.partition(".")[0] == "torch" for module in self.modules)
+
     def path(self, node: ast.AST | None) -> str | None:
         """The dotted path that a name or attribute stands for by imports and conventions, or None."""
         return self.paths.get(node) if node is not None else None

@@ -60,7 +60,7 @@ def attribute(run: "Interpreter", node: ast.Attribute, owner: Value, frame: "Fra
             if name in _CARRIED:
                 return owner.settings.get(name, UNKNOWN)
             if name in ("weight", "bias"):
-                return Tensor(None, "float", "input")
+                return Tensor(None, "float", "input", certain=True)
             return Bound(owner, name)
         case tuple() if (made := pair(owner)) is not None:
             run.trace.misuses.append(Misuse(node, made))
@@ -92,7 +92,7 @@ def _of_tensor(run: "Interpreter", node: ast.Attribute, owner: Tensor, frame: "F
         case "ndim":
             return rank(run, owner)
         case "data" | "grad":
-            made = Tensor(owner.shape, owner.dtype, owner.device, owner.factory, owner.source)
+            made = Tensor(owner.shape, owner.dtype, owner.device, owner.factory, owner.source, certain=owner.certain)
             if name == "data":
                 record = Application(
                     "torch.Tensor.data", node, (owner,), {}, (made,), None, frame.owner, frame.function
@@ -102,7 +102,9 @@ def _of_tensor(run: "Interpreter", node: ast.Attribute, owner: Tensor, frame: "F
         case "T" | "mT" | "H" | "mH" if owner.shape is not None:
             turned = verbs.transpose(Call("torch.Tensor.T", [owner.shape], {}, run.world), owner.shape, -2, -1)
             record = Application("torch.Tensor.mT", node, (owner,), {}, owner=frame.owner, function=frame.function)
-            made = Tensor(turned, owner.dtype, owner.device, owner.factory, record, sure=owner.sure)
+            made = Tensor(
+                turned, owner.dtype, owner.device, owner.factory, record, sure=owner.sure, certain=owner.certain
+            )
             record.outputs = (made,)
             run.trace.applications.append(record)
             return made

@@ -74,7 +74,7 @@ def _configuration(name: str, cls: PageClass) -> Value:
     return Instance(cls, held)
 
 
-def inputs_of(function: Function, *, of_module: bool) -> dict[str, Value]:
+def inputs_of(run: Interpreter, function: Function, *, of_module: bool) -> dict[str, Value]:
     """The parameters of a ``forward`` or a function as tensors that nothing is known of, where they may be tensors.
 
     Those with a default, and those that are only taken apart like a list, are unknown altogether.
@@ -86,7 +86,8 @@ def inputs_of(function: Function, *, of_module: bool) -> dict[str, Value]:
         name = argument.arg
         if name not in function.defaults and _may_be_tensor(argument) and not _is_list(function.node, name):
             sure = of_module or argument.annotation is not None
-            found[name] = Tensor(Shape((), Rest(name)), device="input", named=name, sure=sure)
+            certain = _is_tensor(run, function.node, argument)
+            found[name] = Tensor(Shape((), Rest(name)), device="input", named=name, sure=sure, certain=certain)
     return found
 
 
@@ -95,6 +96,23 @@ def _may_be_tensor(argument: ast.arg) -> bool:
         return True
     spelt = ast.dump(argument.annotation)
     return "Tensor" in spelt and not any(word in spelt for word in ("Tuple", "tuple", "ist"))
+
+
+def _is_tensor(run: Interpreter, function: ast.AST, argument: ast.arg) -> bool:
+    """Whether an input is said to be a tensor, and the function never asks whether it is one."""
+    if argument.annotation is None or run.names.path(argument.annotation) != "torch.Tensor":
+        return False
+    asked = (
+        inner
+        for call in walk(function)
+        if isinstance(call, ast.Call) and call.args and _last_name(call.func) in ("isinstance", "is_tensor", "type")
+        for inner in walk(call.args[0])
+    )
+    return not any(isinstance(inner, ast.Name) and inner.id == argument.arg for inner in asked)
+
+
+def _last_name(function: ast.expr) -> str:
+    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
 
 
 def _is_list(function: ast.AST, name: str) -> bool:

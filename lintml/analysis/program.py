@@ -7,7 +7,7 @@ from functools import cached_property
 from lintml.analysis.arity import Misfit
 from lintml.analysis.explore import Entry, explore_class, explore_function
 from lintml.analysis.interpret import Interpreter
-from lintml.analysis.invocations import Invocation
+from lintml.analysis.invocations import Callee, Invocation
 from lintml.analysis.names import Names
 from lintml.analysis.pairs import Misuse
 from lintml.analysis.trace import Clash, DeviceMix, Trace
@@ -103,6 +103,16 @@ class Program:
         """Every call of the likeliest runs, as often as it was made."""
         for trace in self._traces:
             yield from trace.invocations
+
+    @cached_property
+    def reached(self) -> dict[ast.Call, Callee]:
+        """What of torch each call reaches, where that is the same every time."""
+        found: dict[ast.Call, Callee | None] = {}
+        for each in self.invocations:
+            callee = each.callee
+            if found.setdefault(each.node, callee) != callee:
+                found[each.node] = None
+        return {node: callee for node, callee in found.items() if callee is not None}
 
     @property
     def _traces(self) -> Iterator[Trace]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from lintml.analysis.names import Names
 from lintml.torch_api.conventional import CONVENTIONAL
-from lintml.torch_api.names import homes, lookup
+from lintml.torch_api.names import homes, is_class
 
 # The namespaces whose classes documents call by their bare names.
 _TAUGHT: Final = ("torch.nn.", "torch.optim.", "torch.utils.data.", "torch.distributions.")
@@ -20,9 +20,4 @@ def meant(names: Names, name: str) -> str | None:
 
 @cache
 def _taught(name: str) -> str | None:
-    return next((path for path in homes(name) if path.startswith(_TAUGHT) and _is_class(path)), None)
-
-
-def _is_class(path: str) -> bool:
-    known = lookup(path)
-    return known is not None and known.kind == "class"
+    return next((path for path in homes(name) if path.startswith(_TAUGHT) and is_class(path)), None)

@@ -20,10 +20,10 @@ class Tensor:
     module, "" where unknown. ``source`` is the application whose result this is, seen through operators that only
     change values; ``named`` is the input that this is, for inputs; ``either`` are the tensors that it is one of, where
     the ways of a branch come together. It is not ``sure`` to be a tensor, rather than an array of another library, as
-    long as nothing of torch takes it.
+    long as nothing of torch takes it; it is ``certain`` to be one where torch made it or an annotation says so.
     """
 
-    __slots__ = ("device", "dtype", "either", "factory", "named", "shape", "source", "sure")
+    __slots__ = ("certain", "device", "dtype", "either", "factory", "named", "shape", "source", "sure")
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class Tensor:
         either: "tuple[Tensor, ...]" = (),
         *,
         sure: bool = True,
+        certain: bool = False,
     ) -> None:
         self.shape = shape
         self.dtype = dtype
@@ -45,6 +46,7 @@ class Tensor:
         self.named = named
         self.either = either
         self.sure = sure
+        self.certain = certain
 
     def __repr__(self) -> str:
         return f"Tensor{self.shape}"
@@ -158,6 +160,12 @@ class PageClass:
     @property
     def name(self) -> str:
         return self.node.name
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its objects have just the attributes that its code and its bases show."""
+        altered = self.node.decorator_list or self.node.keywords
+        return self.complete and not altered and not {"__getattr__", "__getattribute__"} & self.methods.keys()
 
     @property
     def torch_base(self) -> str:

@@ -2,7 +2,7 @@
 
 import builtins
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from mmap import ACCESS_READ, mmap
@@ -14,6 +14,7 @@ from lintml.torch_api.parameters import Mismatch, Parameter, Signature, parse_si
 from lintml.torch_api.table import Range, Record, Table, Version, range_of
 
 __all__ = [
+    "CALLED",
     "CONVENTIONAL",
     "NEWEST",
     "OLDEST",
@@ -29,9 +30,11 @@ __all__ = [
     "fold",
     "forget",
     "homes",
+    "is_class",
     "is_steady",
     "lookup",
     "members",
+    "nearest",
     "tables",
 ]
 
@@ -162,6 +165,12 @@ def exists(path: str, version: Version | None = None) -> bool | None:
     return False if name[:1] != "_" and _is_closed(holder) else None
 
 
+def is_class(path: str) -> bool:
+    """Whether a path leads to a class."""
+    found = lookup(path)
+    return found is not None and found.kind == "class"
+
+
 def members(path: str, version: Version | None = None) -> tuple[str, ...]:
     """The public names in a module or class, inherited ones included, in a version (default: the newest)."""
     version = _of_torch(path, version)
@@ -193,6 +202,16 @@ def close(path: str, called: bool = True, version: Version | None = None, distan
         fitting = [m for m in members(namespace, version) if _within_edits(name, m, edits)]
         if fitting:
             return _one(namespace, name, fitting, called)
+    return None
+
+
+def nearest(word: str, candidates: Iterable[str], distance: int = 1) -> str | None:
+    """The one of several words that is within that many edits of another; None where none or several are nearest."""
+    listed = set(candidates)
+    for edits in range(1, distance + 1):
+        fitting = [each for each in listed if _within_edits(word, each, edits)]
+        if fitting:
+            return fitting[0] if len(fitting) == 1 else None
     return None
 
 
