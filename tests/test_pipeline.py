@@ -150,7 +150,7 @@ def test_lines_show_the_shapes_that_they_make() -> None:
 def test_names_are_those_of_the_torch_that_is_asked_for() -> None:
     code = "```python\nimport torch\nattend = torch.nn.functional.Scaled_dot_product_attention\n```\n"
     assert codes(code) == ["API001"]
-    assert codes(code, torch_version="1.13") == []
+    assert codes(code, torch_version="1.13") == ["API002"]
 
 
 def test_imports_may_be_taken_for_granted() -> None:
