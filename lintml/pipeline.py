@@ -59,12 +59,15 @@ def pages_of(document: Document) -> list[Page]:
     """The namespaces of a document: one for each tab or option, code outside of tabs in all of them.
 
     A file that the document writes has one of its own. So has a docstring, behind what is shared; which imports its
-    code needs is for its reader to know.
+    code needs is for its reader to know. Hidden code that sets a page up may import what is well known.
     """
     ours = [snippet for snippet in document.snippets if not _foreign(snippet)]
     shared = [snippet for snippet in ours if not snippet.apart]
     tabs = dict.fromkeys(snippet.group for snippet in shared if snippet.group)
-    pages = [Page(document, tuple(s for s in shared if _shown(s, group)), group) for group in tabs or [""]]
+    hidden = any(marker.verb == "setup" for snippet in shared for marker in snippet.markers)
+    pages = [
+        Page(document, tuple(s for s in shared if _shown(s, group)), group, imports=hidden) for group in tabs or [""]
+    ]
     for group, apart in dict.fromkeys((snippet.group, snippet.apart) for snippet in ours if snippet.apart):
         around = pages[0].snippets if apart == "docstring" else ()
         own = tuple(snippet for snippet in ours if snippet.group == group)

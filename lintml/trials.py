@@ -1,6 +1,7 @@
 """What static analysis knows, made into requests to the judge: a page's code, its classes' contracts, a fix's claim."""
 
 import ast
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -10,7 +11,7 @@ from lintml.analysis.explore import Entry
 from lintml.analysis.facts import Facts
 from lintml.config import Settings
 from lintml.contracts import contract_of
-from lintml.model import Diagnostic, Document, Fixed, Page, Snippet, Verdict
+from lintml.model import Diagnostic, Document, Fixed, Marker, Page, Snippet, Verdict
 from lintml.verify import Block, Contract, Meant, Options, Request, Trial
 
 if TYPE_CHECKING:
@@ -189,18 +190,28 @@ def _blocks(page: Page) -> Iterator[Block]:
     for snippet in page.snippets:
         row = snippet.home[0].row if snippet.home else snippet.row
         skipped = snippet.execute or ("wrong on purpose" if any(m.verb == "wrong" for m in snippet.markers) else "")
-        yield Block(snippet.text, snippet.index, row, skipped)
+        said = [(marker.verb, _said(marker)) for marker in snippet.markers]
+        hidden = "\n".join(textwrap.dedent(words) for verb, words in said if verb == "setup")
+        if hidden:
+            yield Block(hidden, -1 - snippet.index, row)
+        needs = tuple(word for verb, words in said if verb == "requires" for word in words.replace(",", " ").split())
+        yield Block(snippet.text, snippet.index, row, skipped, needs)
 
 
-def _tries(page: Page) -> Sequence[str]:
-    return [marker.text for snippet in page.snippets for marker in snippet.markers if marker.verb == "try"]
+def _said(marker: Marker) -> str:
+    return marker.text or " ".join(marker.codes)
+
+
+def _tries(page: Page) -> Iterator[tuple[str, int]]:
+    for snippet in page.snippets:
+        yield from ((marker.text, marker.row) for marker in snippet.markers if marker.verb == "try")
 
 
 def _meant(page: Page) -> Iterator[Meant]:
     """What the page says its definitions are the same as."""
     for snippet in page.snippets:
         for marker in snippet.markers:
-            if marker.verb == "same-as" and (name := marker.text or " ".join(marker.codes)):
+            if marker.verb == "same-as" and (name := _said(marker)):
                 yield Meant(snippet.index, _definition(snippet, marker.row), name, marker.row)
 
 

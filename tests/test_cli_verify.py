@@ -94,6 +94,7 @@ def test_json_rows_have_exactly_the_keys_that_are_promised(outcomes: list[Verdic
     matched, failed, skipped = json.loads(result.stdout)
     assert matched == {
         "filename": str(tmp_path / "page.md"),
+        "cell": None,
         "snippet": 0,
         "location": {"row": 7},
         "subject": "Net",

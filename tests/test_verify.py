@@ -246,7 +246,8 @@ def test_a_dataset_is_asked_for_an_item():
 def test_the_document_may_say_what_to_try():
     request = page(LINEAR)
     tries = ("Net(3, 5)(torch.randn(2, 3))", "Net(3, 5)(torch.randn(2, 4))")
-    found = judge().verify(Request(request.blocks, tries=tries))
+    found = judge().verify(Request(request.blocks, tries=tuple((text, 7) for text in tries)))
+    assert {one.row for one in found if one.subject in tries} == {7}
     assert {one.subject: one.outcome for one in found if one.subject in tries} == {
         tries[0]: "passed",
         tries[1]: "failed",

@@ -37,11 +37,13 @@ def command(paths: tuple[str, ...], output_format: str, jobs: int | None, **aske
     for document, verdicts in _verified(session, paths, jobs):
         found.append((document, verdicts))
         if output_format == "text" and verdicts:
-            print(report.table(document.path, verdicts, paint, laws=session.verbose))
+            print(report.table(document, verdicts, paint, laws=session.verbose))
     everything = [verdict for _, verdicts in found for verdict in verdicts]
     summary = report.summary(everything, len(found), paint)
     if output_format == "json":
-        rows = [row for document, verdicts in found for row in report.rows(verdicts, _named(session, document))]
+        rows = [
+            row for document, verdicts in found for row in report.rows(document, verdicts, _named(session, document))
+        ]
         print(json.dumps(rows, indent=2, ensure_ascii=False))
     elif output_format == "html":
         from lintml.report.html_verdicts import render

@@ -13,6 +13,8 @@ from lintml.model import Line
 _OPTION = re.compile(r"\s*:[\w-]+:")
 _RULE = re.compile(r"\s*---\s*$")
 _TAGS = re.compile(r"\btags:(.*)", re.DOTALL)
+# What is said of code above, which may stand below the last block.
+_LOOKING_BACK = ("try", "same-as")
 _TABS = "tabs in the indentation of the block cannot be told apart from the code's"
 
 
@@ -32,6 +34,9 @@ def fenced_blocks(text: str, fences: Iterable[Fence], begin: int, between: Betwe
         begin = starts[row] if row < len(starts) else len(text)
         if fence.info.python:
             blocks.append(_block(text, starts, fence, lead))
+    if blocks and "lintml:" in text[begin:]:
+        between.read(text[begin:], row + 1)
+        blocks[-1].markers += (marker for marker in between.take().markers if marker.verb in _LOOKING_BACK)
     set_alternatives(blocks)
     return blocks
 

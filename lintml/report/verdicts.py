@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import Any
 
-from lintml.model import Fixed, Verdict
+from lintml.model import Document, Fixed, Verdict
 from lintml.report.columns import visible
 from lintml.report.paint import Paint
 from lintml.report.tally import counted
@@ -13,13 +13,13 @@ from lintml.report.tally import counted
 WIDEST = 64
 
 
-def table(path: str, verdicts: Iterable[Verdict], paint: Paint, laws: bool = False) -> str:
+def table(document: Document, verdicts: Iterable[Verdict], paint: Paint, laws: bool = False) -> str:
     """The verdicts of one document under its path; the laws that were tried are counted, or listed if wanted."""
     from tabulate import tabulate
 
     rows = [
         (
-            verdict.row,
+            row_of(document, verdict),
             visible(verdict.subject),
             _reached(verdict, paint),
             _evidence(verdict, laws),
@@ -31,7 +31,18 @@ def table(path: str, verdicts: Iterable[Verdict], paint: Paint, laws: bool = Fal
     align = ("right", "left", "left", "left", "right")
     drawn = tabulate(rows, heads, tablefmt="simple", colalign=align, disable_numparse=True)
     body = "\n".join(f"  {line}".rstrip() for line in drawn.splitlines())
-    return f"{paint.bold(visible(path))}\n\n{body}\n"
+    return f"{paint.bold(visible(document.path))}\n\n{body}\n"
+
+
+def row_of(document: Document, verdict: Verdict) -> str:
+    """The row of a verdict, in a notebook behind its cell."""
+    cell = cell_of(document, verdict)
+    return str(verdict.row) if cell is None else f"cell {cell}:{verdict.row}"
+
+
+def cell_of(document: Document, verdict: Verdict) -> int | None:
+    """The cell that a verdict is of, None where the document has none."""
+    return next((snippet.cell for snippet in document.snippets if snippet.index == verdict.snippet), None)
 
 
 def trials(fixed: Fixed, paint: Paint, laws: bool = False) -> str:
@@ -40,7 +51,7 @@ def trials(fixed: Fixed, paint: Paint, laws: bool = False) -> str:
 
     rows = [
         (
-            found.location.row,
+            found.location.row if found.location.cell is None else f"cell {found.location.cell}:{found.location.row}",
             found.code,
             visible(found.fix.title if found.fix else ""),
             _reached(verdict, paint),
@@ -79,11 +90,12 @@ def summary(verdicts: Iterable[Verdict], documents: int, paint: Paint) -> str:
     return f"{', '.join(parts)} {where}, on {devices}, in {seconds:.1f} s."
 
 
-def rows(verdicts: Iterable[Verdict], filename: str) -> Iterator[dict[str, Any]]:
+def rows(document: Document, verdicts: Iterable[Verdict], filename: str) -> Iterator[dict[str, Any]]:
     """A row for each verdict, as plain data."""
     for verdict in verdicts:
         yield {
             "filename": filename,
+            "cell": cell_of(document, verdict),
             "snippet": verdict.snippet,
             "location": {"row": verdict.row},
             **plain(verdict),

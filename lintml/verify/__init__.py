@@ -26,12 +26,17 @@ class VerifyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One snippet of a page: its text, its index, the document row of its first line, and why it must not be run."""
+    """One snippet of a page: its text, its index, the document row of its first line, and why it must not be run.
+
+    ``requires`` are the device and the packages without which it is not to be run. Code that the document keeps from
+    its readers has an index below zero.
+    """
 
     text: str
     index: int
     row: int
     execute: str = ""
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Request:
 
     blocks: tuple[Block, ...]
     contracts: Mapping[str, Contract] = field(default_factory=dict)
-    tries: tuple[str, ...] = ()
+    tries: tuple[tuple[str, int], ...] = ()
     meant: tuple[Meant, ...] = ()
 
     def same_as(self, subject: str, snippet: int) -> str:

@@ -20,9 +20,10 @@ def request_to_json(request: Request) -> dict[str, Any]:
 
 def request_from_json(data: dict[str, Any]) -> Request:
     """The request that ``request_to_json`` wrote."""
-    blocks = tuple(Block(**block) for block in data["blocks"])
+    blocks = tuple(Block(**{**block, "requires": tuple(block["requires"])}) for block in data["blocks"])
+    tries = tuple((text, row) for text, row in data["tries"])
     contracts = {name: contract_from_json(contract) for name, contract in data["contracts"].items()}
-    return Request(blocks, contracts, tuple(data["tries"]), tuple(Meant(**meant) for meant in data["meant"]))
+    return Request(blocks, contracts, tries, tuple(Meant(**meant) for meant in data["meant"]))
 
 
 def contract_to_json(contract: Contract) -> dict[str, Any]:

@@ -48,6 +48,7 @@ class Guest:
     def define(self, payload: Payload, arrays: Arrays) -> Answer:
         """Execute blocks ``[index, text]``; what came of each definition and of the free statements."""
         reports: list[Payload] = []
+        self._page.absent.update(payload.get("absent", {}))
         for index, text in payload["blocks"]:
             tensors.reseed(payload["seed"])
             try:

@@ -69,14 +69,15 @@ class Report:
 class Page:
     """The namespaces of the snippets that have run, by index, the ``last`` of them, and the tree of each definition.
 
-    ``recipes`` are those found so far, by name: a class that is defined again is tried as before first.
+    ``recipes`` are those found so far, by name: a class that is defined again is tried as before first. ``absent`` says
+    of names why nothing binds them.
     """
 
     spaces: dict[int, dict[str, Any]] = field(default_factory=dict)
     trees: dict[Any, Definition] = field(default_factory=dict)
     recipes: dict[str, Recipe] = field(default_factory=dict)
     last: dict[str, Any] = field(default_factory=dict)
-    _absent: dict[str, str] = field(default_factory=dict)
+    absent: dict[str, str] = field(default_factory=dict)
     _flags: int = 0
 
     def run(self, index: int, text: str) -> list[Report]:
@@ -117,10 +118,12 @@ class Page:
         match error:
             case ModuleNotFoundError(name=str(module)) if module.split(".")[0] != "torch":
                 return f"needs the package {module.split('.')[0]!r}, which is not there"
-            case NameError(name=str(name)) if name in self._absent:
-                return self._absent[name]
+            case NameError(name=str(name)) if name in self.absent:
+                return self.absent[name]
             case ImportError():
                 return ""
+            case PermissionError(filename=None):
+                return f"does what the sandbox does not allow: {type(error).__name__}: {error}"
             case OSError() if isinstance(error, _BY_HAND):
                 return f"needs a file, a network or a terminal: {type(error).__name__}: {error}"
             case EOFError():
@@ -141,7 +144,7 @@ class Page:
             if reason:
                 report.state, report.reason = "skipped", reason
                 if isinstance(error, ImportError):
-                    self._absent.update(dict.fromkeys(_bound(statement), reason))
+                    self.absent.update(dict.fromkeys(_bound(statement), reason))
             else:
                 report.state, report.error = "failed", described(error)
 

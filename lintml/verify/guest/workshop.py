@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
 from lintml.verify import tensors
 from lintml.verify.inputs.spec import Group, Made, Record, Spec
@@ -84,7 +85,8 @@ class Workshop:
             case "loss":
                 return nn.CrossEntropyLoss()
             case "loader":
-                return [(torch.randn(_BATCH, _WIDTH), torch.randint(0, _CLASSES, (_BATCH,))) for _ in range(2)]
+                data = TensorDataset(torch.randn(2 * _BATCH, _WIDTH), torch.randint(0, _CLASSES, (2 * _BATCH,)))
+                return DataLoader(data, _BATCH)
         raise ValueError(f"nothing called {what} can be made")
 
     def _the_model(self) -> nn.Module:

@@ -16,12 +16,12 @@ def needed(blocks: Sequence[Block], index: int) -> tuple[Block, ...]:
     if index not in place:
         return tuple(blocks)
     wanted = {place[index]}
-    wanted.update(at for at in range(place[index]) if "*" in _bound(blocks[at].text))
+    wanted.update(at for at in range(place[index]) if "*" in bound(blocks[at].text))
     waiting = sorted(wanted)
     while waiting:
         at = waiting.pop()
         for name in _used(blocks[at].text):
-            source = next((other for other in range(at - 1, -1, -1) if name in _bound(blocks[other].text)), None)
+            source = next((other for other in range(at - 1, -1, -1) if name in bound(blocks[other].text)), None)
             if source is not None and source not in wanted:
                 wanted.add(source)
                 waiting.append(source)
@@ -30,7 +30,7 @@ def needed(blocks: Sequence[Block], index: int) -> tuple[Block, ...]:
 
 def home(blocks: Sequence[Block], index: int, name: str) -> int:
     """The block that defines ``name``: ``index`` if it does, else the next one that does, else ``index``."""
-    later = [block.index for block in blocks if block.index >= index and name in _bound(block.text)]
+    later = [block.index for block in blocks if block.index >= index and name in bound(block.text)]
     return later[0] if name and later else index
 
 
@@ -50,7 +50,8 @@ def _used(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=512)
-def _bound(text: str) -> frozenset[str]:
+def bound(text: str) -> frozenset[str]:
+    """The names that a snippet binds; none where it does not parse."""
     tree = _tree(text)
     return frozenset(_binds(tree.body)) if tree is not None else frozenset()
 

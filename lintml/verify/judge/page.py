@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from math import inf
 from typing import Any
 
@@ -9,6 +10,7 @@ from lintml.model import Outcome, Tier, Verdict
 from lintml.verify import Block, Meant, Options, Request, laws
 from lintml.verify.inputs.spec import Made, Recipe
 from lintml.verify.judge import devices, modules, optimizers, schedules
+from lintml.verify.judge.closure import bound
 from lintml.verify.judge.comparing import finite
 from lintml.verify.judge.probe import Failure, Probe
 from lintml.verify.judge.session import Lost, Session
@@ -19,6 +21,7 @@ from lintml.verify.sandbox import Sandbox
 _WHOLE = "<module>"
 # What other settings than those made up here may cure.
 _OF_VALUES = ("ArithmeticError", "AssertionError", "IndexError", "TypeError", "ValueError", "ZeroDivisionError")
+_DEVICES = {"cuda": "cuda", "gpu": "cuda", "mps": "mps", "cpu": "cpu"}
 
 
 def verdicts(sandbox: Sandbox, request: Request, options: Options) -> list[Verdict]:
@@ -31,15 +34,47 @@ def verdicts(sandbox: Sandbox, request: Request, options: Options) -> list[Verdi
     package, a name left to the reader; no inputs found, or only such as have an axis of size 1.
     """
     blocks = {block.index: block for block in request.blocks}
-    wanted = [block for block in request.blocks if not block.execute]
-    with Session(sandbox, wanted, options.seed) as session:
+    wanted, kept = runnable(request.blocks, options)
+    with Session(sandbox, wanted, options.seed, _unbound(kept)) as session:
         judge = _PageJudge(session, blocks, request, options)
         found = [judge.verdict(report) for report in session.reports]
-        found += [judge.tried(text) for text in request.tries]
+        found += [judge.tried(text, row) for text, row in request.tries]
         found += [_lost(block, session.lost[block.index], options) for block in wanted if block.index in session.lost]
-    found += [_withheld(block, options) for block in request.blocks if block.execute]
+    found += [_withheld(block, reason, options) for block, reason in kept]
     found += [_about_nothing(meant, options) for meant in request.meant if not meant.subject]
-    return sorted(found, key=lambda verdict: (verdict.snippet, verdict.row))
+    # What a document keeps from its readers is of interest only where it fails.
+    shown = (verdict for verdict in found if verdict.snippet >= 0 or verdict.outcome == "failed")
+    return sorted(shown, key=lambda verdict: (verdict.snippet, verdict.row))
+
+
+def runnable(blocks: Sequence[Block], options: Options) -> tuple[list[Block], list[tuple[Block, str]]]:
+    """The blocks that are to be run here, and the others with the reason of each."""
+    said = [(block, block.execute or _lacking(block.requires, options)) for block in blocks]
+    return [block for block, reason in said if not reason], [(block, reason) for block, reason in said if reason]
+
+
+def _lacking(requires: Sequence[str], options: Options) -> str:
+    for word in requires:
+        device = _DEVICES.get(word.lower())
+        if options.device != device if device is not None else not _installed(word):
+            return f"requires {word}"
+    return ""
+
+
+def _installed(package: str) -> bool:
+    try:
+        return find_spec(package.partition(".")[0]) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _unbound(kept: Sequence[tuple[Block, str]]) -> dict[str, str]:
+    """The names that blocks would bind which are not run: using one is nobody's mistake."""
+    return {
+        name: f"needs {name!r}, which the code on row {block.row} would bind; that is not run: {reason}"
+        for block, reason in kept
+        for name in bound(block.text)
+    }
 
 
 class _PageJudge:
@@ -79,11 +114,10 @@ class _PageJudge:
             return here.skipped("parses", f"lintml failed to judge it: {type(error).__name__}: {error}")
         return here.skipped("parses", "nothing is known of how it is called")
 
-    def tried(self, text: str) -> Verdict:
+    def tried(self, text: str, row: int) -> Verdict:
         """The verdict of a call that the document itself asks to try, at the end of the page."""
         last = max(self._blocks, default=0)
-        row = self._blocks[last].row if last in self._blocks else 1
-        here = _Verdict(text, last, row, self._options.device, time.monotonic())
+        here = _Verdict(text, last, row or self._blocks[last].row, self._options.device, time.monotonic())
         try:
             payload, _ = self._session.ask("try", {"text": text, "device": self._options.device})
         except Lost as lost:
@@ -238,9 +272,16 @@ def _about_nothing(meant: Meant, options: Options) -> Verdict:
 
 def _lost(block: Block, lost: Lost, options: Options) -> Verdict:
     return Verdict(
-        _WHOLE, block.index, block.row, "failed", "parses", error=(lost.kind, str(lost)), device=options.device
+        _WHOLE,
+        block.index,
+        block.row,
+        "failed",
+        "parses",
+        error=(lost.kind, str(lost)),
+        device=options.device,
+        seconds=round(lost.seconds, 4),
     )
 
 
-def _withheld(block: Block, options: Options) -> Verdict:
-    return Verdict(_WHOLE, block.index, block.row, "skipped", reason=block.execute, device=options.device)
+def _withheld(block: Block, reason: str, options: Options) -> Verdict:
+    return Verdict(_WHOLE, block.index, block.row, "skipped", reason=reason, device=options.device)

@@ -1,29 +1,38 @@
 """One page inside the sandbox: a child that has run its snippets, made anew when it is lost."""
 
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 
 from lintml.verify import Block
+from lintml.verify.judge.closure import bound
 from lintml.verify.sandbox import Array, Sandbox, SandboxError
 
 Reply = tuple[Mapping[str, Any], Mapping[str, Array]]
 
 
 class Lost(Exception):
-    """The child was lost during a call: ``kind`` is the sandbox's word for how."""
+    """The child was lost during a call: ``kind`` is the sandbox's word for how, ``seconds`` is how long that took."""
 
-    def __init__(self, kind: str, text: str) -> None:
+    def __init__(self, kind: str, text: str, seconds: float = 0.0) -> None:
         self.kind = kind
+        self.seconds = seconds
         super().__init__(text)
 
 
 class Session:
-    """Defines blocks in a child and asks about them; ``reports`` is what came of each definition and of free code."""
+    """Defines blocks in a child and asks about them; ``reports`` is what came of each definition and of free code.
 
-    def __init__(self, sandbox: Sandbox, blocks: Sequence[Block], seed: int) -> None:
+    ``absent`` says of names why nothing binds them. ``lost`` are the blocks that the child did not survive.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox, blocks: Sequence[Block], seed: int, absent: Mapping[str, str] | None = None
+    ) -> None:
         self.sandbox = sandbox
+        self._absent = dict(absent or {})
         self._blocks = [(block.index, block.text) for block in blocks]
         self._seed = seed
         self._child: Any = None
@@ -48,6 +57,8 @@ class Session:
                 kept.append(block)
             except Lost as lost:
                 self.lost[block[0]] = lost
+                for name in bound(block[1]):
+                    self._absent.setdefault(name, f"needs {name!r}, which code binds that was ended ({lost.kind})")
         self._blocks = kept
 
     def __enter__(self) -> "Session":
@@ -63,11 +74,12 @@ class Session:
         """The child's answer; raises Lost, after which the next question goes to a new child."""
         if self._child is None:
             self._restart()
+        began = time.monotonic()
         try:
             reply = self._child.call(operation, {"seed": self._seed, **payload}, dict(arrays or {}))
         except SandboxError as error:
             self.rest()
-            raise Lost(type(error).__name__, str(error)) from None
+            raise Lost(type(error).__name__, str(error), time.monotonic() - began) from None
         if reply.error is not None:
             self.rest()
             raise Lost(reply.error.type, reply.error.message)
@@ -81,13 +93,16 @@ class Session:
     def _run(self, blocks: list[tuple[int, str]]) -> list[Mapping[str, Any]]:
         if self._child is None:
             self._fork()
-        payload, _ = self.ask("define", {"blocks": blocks})
+        payload, _ = self._define(blocks)
         return list(payload["reports"])
 
     def _restart(self) -> None:
         self._fork()
         if self._blocks:
-            self.ask("define", {"blocks": self._blocks})
+            self._define(self._blocks)
+
+    def _define(self, blocks: list[tuple[int, str]]) -> Reply:
+        return self.ask("define", {"blocks": blocks, "absent": self._absent})
 
     def _fork(self) -> None:
         try:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from lintml.model import Claim, Verdict
-from lintml.verify import Block, Options, Request, Trial, tensors
+from lintml.verify import Options, Trial, tensors
 from lintml.verify.judge import trial_calls, trial_steps
 from lintml.verify.judge.claims import Proof, Refuted, Side, still_fails
 from lintml.verify.judge.closure import home, needed
 from lintml.verify.judge.comparing import same_values
 from lintml.verify.judge.desk import Desk
+from lintml.verify.judge.page import runnable
 from lintml.verify.judge.session import Lost, Session
 
 Method = Callable[[Trial, Side, Side, Options], Proof]
@@ -24,7 +25,10 @@ def verdict(desk: Desk, trial: Trial, options: Options) -> Verdict:
     row = first = next((block.row for block in trial.after.blocks if block.index == trial.snippet), 1)
     proof, refuted = Proof(), None
     try:
-        before, after = (desk.session(_blocks(request, trial.snippet)) for request in (trial.before, trial.after))
+        before, after = (
+            desk.session(needed(runnable(request.blocks, options)[0], trial.snippet))
+            for request in (trial.before, trial.after)
+        )
         fixed = _side(after, trial)
         row = first + int(fixed.report.get("row", 1)) - 1
         proof = _prove(trial, _side(before, trial), fixed, options)
@@ -48,10 +52,6 @@ def verdict(desk: Desk, trial: Trial, options: Options) -> Verdict:
         options.device,
         round(time.monotonic() - began, 4),
     )
-
-
-def _blocks(request: Request, snippet: int) -> tuple[Block, ...]:
-    return needed([block for block in request.blocks if not block.execute], snippet)
 
 
 def _prove(trial: Trial, before: Side, after: Side, options: Options) -> Proof:
