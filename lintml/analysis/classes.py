@@ -253,10 +253,13 @@ def call_instance(
     node: ast.Call,
     frame: Frame,
 ) -> Value:
-    """The result of calling an object: its ``forward``, else the layer it is at heart, else its ``__call__``."""
+    """The result of calling an object: its ``__call__``, else a module's ``forward``, else the layer it is at heart.
+
+    What the ``__call__`` of a base class from elsewhere does with a ``forward`` is not known.
+    """
     from lintml.analysis.calls import apply_layer
 
-    for name in ("forward", "__call__"):
+    for name in ("__call__", "forward") if owner.cls.kind == "module" else ("__call__",):
         method = owner.cls.methods.get(name)
         if method is not None:
             bound = Function(
