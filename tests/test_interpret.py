@@ -6,6 +6,7 @@ from lintml import documents
 from lintml.analysis.facts import Facts
 from lintml.analysis.trace import Clash
 from lintml.model import Page
+from lintml.shapes.call import UNKNOWN
 
 HEAD = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
 
@@ -254,3 +255,17 @@ def test_a_default_sequence_is_as_long_as_it_is_and_of_any_sizes() -> None:
 )  # fmt: skip
 def test_what_is_given_beyond_the_parameters_may_be_anything(code: str) -> None:
     assert clashes(code) == []
+
+
+def test_a_sequence_runs_what_it_is_filled_with() -> None:
+    own = "class Two(nn.Sequential):\n    def __init__(self):\n        super().__init__()\n        self.add_module('one', nn.Linear(4, 8))\n        self.two = nn.Linear(8, 6)\n"
+    assert shape_of(own + module("self.t = Two()", "return self.t(x)", "")) == "(*x, 6)"
+    looped = own.replace(
+        "self.two = nn.Linear(8, 6)", "for i in range(n):\n            self.add_module(f'l{i}', nn.Linear(8, 8))"
+    ).replace("(self)", "(self, n)")
+    (entry,) = [
+        each
+        for each in facts(looped + module("self.t = Two(n)", "return self.t(x)", "n")).program.entries
+        if each.name == "Net"
+    ]
+    assert entry.primary.output is UNKNOWN

@@ -23,6 +23,10 @@ RUNS = {
         "e = self.e(token)\nh = hidden[-1].unsqueeze(1).expand(-1, enc.size(1), -1)\n"
         "w = F.softmax(self.s(torch.cat([h, enc], dim=-1)), dim=1)\nctx = (w * enc).sum(1, keepdim=True)\n"
         "return self.r(torch.cat([e, ctx], dim=-1), hidden)", "a, b", "token, hidden, enc"),
+    "a sequence that fills itself": (
+        "class Twice(nn.Sequential):\n    def __init__(self, a, b):\n        super().__init__()\n"
+        "        self.add_module('one', nn.Linear(a, b))\n        self.two = nn.Linear(b, 2 * b)\n"
+        + module("self.t = Twice(4, 8)\nself.f = nn.Linear(16, 3)", "return self.f(self.t(x))", "")),
     "heads that talk to each other": module(
         "self.mix = nn.Parameter(torch.zeros(h, h))", "a = (q @ k.transpose(-1, -2)).softmax(-1)\na = torch.einsum('b h i j, h g -> b g i j', a, self.mix)\nreturn torch.einsum('b h i j, b h j d -> b h i d', a, v)", "h", "q, k, v"),
 }  # fmt: skip

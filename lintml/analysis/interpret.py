@@ -13,6 +13,7 @@ from lintml.analysis.values import (
     Function,
     Instance,
     Items,
+    Layer,
     PageClass,
     Path,
     Sizes,
@@ -153,7 +154,7 @@ class Interpreter:
             case ast.Attribute(value=owner, attr=name):
                 holder = self.eval(owner, frame)
                 if isinstance(holder, Instance):
-                    holder.attributes[name] = value
+                    self.keep(holder, name, value)
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 for part, piece in zip(parts, self.unpack(value, parts), strict=False):
                     self.assign(part.value if isinstance(part, ast.Starred) else part, piece, frame)
@@ -161,6 +162,15 @@ class Interpreter:
                 holder = self.eval(owner, frame)
                 if isinstance(holder, Items):
                     self._store(holder, self.eval(key, frame), value)
+
+    def keep(self, holder: Instance, name: str, value: Value) -> None:
+        """Give an object an attribute; one that is a container at heart runs the modules among them in their order."""
+        items = holder.layer.items if holder.layer is not None else None
+        if items is not None and (value is UNKNOWN or isinstance(value, (Layer, Instance))):
+            clear = value is not UNKNOWN and name not in holder.attributes and self.level <= items.level
+            items.values.append(value)
+            items.exact, items.sampled = items.exact and clear, items.sampled and clear
+        holder.attributes[name] = value
 
     def unpack(self, value: Value, parts: Sequence[ast.expr]) -> list[Value]:
         """A value taken apart into as many as there are targets, unknown ones where that cannot be seen."""

@@ -120,8 +120,9 @@ def module_method(
             value = arguments[1] if len(arguments) > 1 else keywords.get("tensor", keywords.get("param", UNKNOWN))
             made.attributes[arguments[0]] = None if value is None else parameter_tensor(value)
             return None
-        case "add_module" | "register_module" if len(arguments) == 2 and isinstance(arguments[0], str):
-            made.attributes[arguments[0]] = arguments[1]
+        case "add_module" | "register_module" if len(arguments) == 2:
+            # A name that is put together in a loop is another each time.
+            run.keep(made, arguments[0] if isinstance(arguments[0], str) else f"{len(made.attributes)}", arguments[1])
             return None
         case "to" | "cuda" | "cpu" | "train" | "eval" | "apply" | "requires_grad_" | "float" | "half" | "double":
             return made
