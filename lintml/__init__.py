@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from lintml.analysis.applying import NORMALISING as NORMALISING
     from lintml.analysis.arity import Misfit as Misfit
     from lintml.analysis.attention import Attention as Attention
+    from lintml.analysis.built import Built as Built
     from lintml.analysis.facts import Facts as Facts
     from lintml.analysis.invocations import (
         Invocation as Invocation,
@@ -16,6 +17,27 @@ if TYPE_CHECKING:
     )
     from lintml.analysis.invocations import (
         is_module as is_module,
+    )
+    from lintml.analysis.lineage import (
+        has_unknown_base as has_unknown_base,
+    )
+    from lintml.analysis.lineage import (
+        is_plain as is_plain,
+    )
+    from lintml.analysis.lineage import (
+        library_bases as library_bases,
+    )
+    from lintml.analysis.lineage import (
+        lineage as lineage,
+    )
+    from lintml.analysis.lineage import (
+        own_methods as own_methods,
+    )
+    from lintml.analysis.lineage import (
+        reads_and_writes as reads_and_writes,
+    )
+    from lintml.analysis.lineage import (
+        receiver as receiver,
     )
     from lintml.analysis.memory import ScatteredView as ScatteredView
     from lintml.analysis.momentum import (
@@ -223,10 +245,14 @@ _DOOR = {
     "lintml.analysis.arity": ("Misfit",),
     "lintml.analysis.attention": ("Attention",),
     "lintml.analysis.applying": ("NORMALISING",),
+    "lintml.analysis.built": ("Built",),
     "lintml.analysis.facts": ("Facts",),
     "lintml.analysis.invocations": ("Invocation", "is_certain", "is_module"),
     "lintml.analysis.momentum": ("GRADIENT", "Momentum"),
     "lintml.analysis.names": ("Undefined",),
+    "lintml.analysis.lineage": (
+        "has_unknown_base", "is_plain", "library_bases", "lineage", "own_methods", "reads_and_writes", "receiver",
+    ),
     "lintml.analysis.optimizers": ("MissingGradient", "PastAutograd", "Step"),
     "lintml.analysis.outdated": ("Outdated",),
     "lintml.analysis.memory": ("ScatteredView",),

@@ -11,7 +11,8 @@ from lintml import catalog, documents, pipeline
 from lintml.config import Settings
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-SPECIAL = {"forward", "step", "self", "cls"}
+# What torch calls, and what it is misspelt as.
+SPECIAL = {"forward", "step", "self", "cls", "call", "foward", "forwrad", "Forward", "_init_"}
 
 
 def own_names(tree: ast.Module) -> set[str]:

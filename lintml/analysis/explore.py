@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lintml.analysis.applying import NORMALISING
+from lintml.analysis.built import Built
 from lintml.analysis.classes import construct, invoke
 from lintml.analysis.interpret import STEPS, Interpreter, Spent
 from lintml.analysis.parameters import inputs_of, open_ended, symbols_of
@@ -98,6 +99,21 @@ class Entry:
 
 def _alike(a: Clash, b: Clash) -> bool:
     return a.node is b.node and a.layer is b.layer
+
+
+def build(run: Interpreter, cls: PageClass) -> Built | None:
+    """An object of a class, its constructor's parameters symbols; None where that is too much work."""
+    init = cls.methods.get("__init__")
+    parameters = symbols_of(run, init, skip=1) if init is not None else {}
+    trace = run.fresh(World())
+    run.standalone = True
+    try:
+        made = construct(run, cls, [], parameters, None)
+    except Spent:
+        return None
+    finally:
+        run.standalone = False
+    return Built(cls, made, tuple(trace.stores)) if isinstance(made, Instance) else None
 
 
 def explore_class(run: Interpreter, cls: PageClass) -> Entry | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lintml.analysis.arity import Misfit
 from lintml.analysis.attention import Attention, attentions
+from lintml.analysis.built import Built
 from lintml.analysis.guards import Guards
 from lintml.analysis.invocations import Invocation
 from lintml.analysis.memory import ScatteredView, scattered_views
@@ -303,6 +304,7 @@ _SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {
     Undefined: lambda facts: facts.names.undefined,
     PageClass: lambda facts: facts.program.classes,
     Function: lambda facts: facts.program.functions,
+    Built: lambda facts: facts.program.built,
     Clash: lambda facts: facts.program.clashes,
     DeviceMix: lambda facts: facts.program.mixes,
     Application: lambda facts: facts.program.applications,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from lintml.analysis.choices import Either, join, opposite
 from lintml.analysis.names import Names
-from lintml.analysis.trace import Trace
+from lintml.analysis.trace import Store, Trace
 from lintml.analysis.values import (
     Condition,
     Every,
@@ -154,6 +154,7 @@ class Interpreter:
             case ast.Attribute(value=owner, attr=name):
                 holder = self.eval(owner, frame)
                 if isinstance(holder, Instance):
+                    self.trace.stores.append(Store(target, holder, value))
                     self.keep(holder, name, value)
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 for part, piece in zip(parts, self.unpack(value, parts), strict=False):

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from lintml.analysis.arity import Misfit
-from lintml.analysis.explore import Entry, explore_class, explore_function
+from lintml.analysis.built import Built
+from lintml.analysis.explore import Entry, build, explore_class, explore_function
 from lintml.analysis.interpret import Interpreter
 from lintml.analysis.invocations import Callee, Invocation
 from lintml.analysis.names import Names
@@ -27,6 +28,7 @@ class Program:
         self._page = page
         run = Interpreter(page, names)
         run.run_page()
+        self._run = run
         self.top: Trace = run.trace
         self.classes: list[PageClass] = run.classes
         self.functions: list[Function] = run.functions
@@ -37,6 +39,12 @@ class Program:
         for function in run.functions:
             if (entry := explore_function(run, function)) is not None:
                 self.entries.append(entry)
+
+    @cached_property
+    def built(self) -> list[Built]:
+        """An object of every module class."""
+        made = (build(self._run, cls) for cls in self.classes if cls.kind == "module")
+        return [each for each in made if each is not None]
 
     @cached_property
     def clashes(self) -> list[Clash]:

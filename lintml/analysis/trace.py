@@ -8,7 +8,7 @@ from lintml.analysis.arity import Misfit
 from lintml.analysis.invocations import Invocation
 from lintml.analysis.pairs import Misuse
 from lintml.analysis.unpacking import Unpacking
-from lintml.analysis.values import Application, PageClass, Tensor, Value
+from lintml.analysis.values import Application, Instance, PageClass, Tensor, Value
 from lintml.shapes.shape import Axis, Shape
 from lintml.shapes.world import OnlyIf
 
@@ -58,6 +58,15 @@ class DeviceMix:
     path: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Store:
+    """A value that an object of the page is given under a name; ``node`` is the attribute assigned."""
+
+    node: ast.Attribute
+    owner: Instance
+    value: Value
+
+
 @dataclass(slots=True, eq=False)
 class Trace:
     """The events of one run, in order."""
@@ -70,6 +79,7 @@ class Trace:
     unpackings: list[Unpacking] = field(default_factory=list)
     invocations: list[Invocation] = field(default_factory=list)
     misuses: list[Misuse] = field(default_factory=list)
+    stores: list[Store] = field(default_factory=list)
     spent: bool = False
 
     @property
