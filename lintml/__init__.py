@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         Polynomial as Polynomial,
     )
     from lintml.analysis.singletons import Singleton as Singleton
+    from lintml.analysis.slips import edits as edits
     from lintml.analysis.splitting import Split as Split
     from lintml.analysis.terms import TERMS as TERMS
     from lintml.analysis.torch_names import (
@@ -78,6 +79,9 @@ if TYPE_CHECKING:
     )
     from lintml.analysis.trace import (
         DeviceMix as DeviceMix,
+    )
+    from lintml.analysis.trace import (
+        Store as Store,
     )
     from lintml.analysis.tree import walk as walk
     from lintml.analysis.unpacking import Unpacking as Unpacking
@@ -259,9 +263,10 @@ _DOOR = {
     "lintml.analysis.pairs": ("Misuse",),
     "lintml.analysis.polynomials": ("Atom", "Polynomial"),
     "lintml.analysis.singletons": ("Singleton",),
+    "lintml.analysis.slips": ("edits",),
     "lintml.analysis.splitting": ("Split",),
     "lintml.analysis.terms": ("TERMS",),
-    "lintml.analysis.trace": ("Clash", "DeviceMix"),
+    "lintml.analysis.trace": ("Clash", "DeviceMix", "Store"),
     "lintml.analysis.torch_names": ("Absent", "TorchCall"),
     "lintml.analysis.tree": ("walk",),
     "lintml.analysis.unpacking": ("Unpacking",),

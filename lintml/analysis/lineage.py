@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from lintml.analysis.tree import walk
+from lintml.analysis.tree import children, walk
 from lintml.analysis.values import Function, PageClass, Path
 
 # What these do to a class leaves its methods and attributes as they are written.
@@ -50,9 +50,15 @@ def own_methods(cls: PageClass) -> Iterator[Function]:
 
 
 def reads_and_writes(function: Function) -> Iterator[ast.Attribute]:
-    """The attributes of its object that a method names."""
+    """The attributes of its object that a method names; not those of what it calls the same in a function within."""
     name = receiver(function)
-    for node in walk(function.node) if name else ():
+    stack: list[ast.AST] = [function.node] if name else []
+    while stack:
+        node = stack.pop()
         match node:
             case ast.Attribute(value=ast.Name(id=held)) if held == name:
                 yield node
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda() if node is not function.node:
+                if any(isinstance(each, ast.arg) and each.arg == name for each in walk(node.args)):
+                    continue
+        stack += reversed(children(node))

@@ -53,6 +53,7 @@ from lintml import (
     PageClass,
     Rename,
     Rule,
+    edits,
     has_unknown_base,
     library_bases,
     lineage,
@@ -96,11 +97,11 @@ def _is_slip(method: Function, good: str) -> bool:
         return False
     if good == "forward":
         bare = name.strip("_") if name.startswith("__") and name.endswith("__") else name
-        return FOREIGN.get(name) == good or bare.casefold() == good or 0 < _edits(name, good) <= 2
+        return FOREIGN.get(name) == good or bare.casefold() == good or 0 < edits(name, good) <= 2
     if not name.startswith("_") or not name.endswith("_"):
         # A private helper, such as ``_init``; but ``__init_`` and ``_init__`` are none.
         return False
-    return name.replace("_", "") == good.strip("_") or 0 < _edits(name, good) <= 1 + name.endswith("__")
+    return name.replace("_", "") == good.strip("_") or 0 < edits(name, good) <= 1 + name.endswith("__")
 
 
 def _takes_enough(method: Function, good: str) -> bool:
@@ -122,18 +123,3 @@ def _is_used(name: str, cls: PageClass, facts: Facts) -> bool:
             case ast.Attribute(attr=found) | ast.Constant(value=found) if found == name:
                 return True
     return False
-
-
-def _edits(one: str, other: str) -> int:
-    """How many letters must be changed, added, left out, or swapped with the next one."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        last, row, older = row, [i], before
-        for j, b in enumerate(other, 1):
-            best = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                best = min(best, older[j - 2] + 1)
-            row.append(best)
-        before = last
-    return row[-1]

@@ -70,7 +70,8 @@ class Late(nn.Module):
 Late(4)(torch.ones(3, 4))
 ```
 
-Numbers and strings may be kept before the call. Any way of reaching a base class's ``__init__`` counts.
+Numbers and strings may be kept before the call. Any way of reaching a base class's ``__init__`` counts. A class that
+has no ``forward`` and holds nothing that needs a place is left alone.
 """
 
 import ast
@@ -89,6 +90,7 @@ from lintml import (
     Remove,
     Replace,
     Rule,
+    Store,
     has_unknown_base,
     is_module,
     is_plain,
@@ -112,7 +114,8 @@ def set_up_too_late(built: Built, facts: Facts) -> Iterator[Finding]:
         return
     uncalled = [node for node in walk(init.node) if _is_uncalled(node, facts)]
     if not _may_reach_base(init, cls, uncalled):
-        yield _missing(cls, init.node, uncalled, facts)
+        if uncalled or "forward" in cls.methods or any(_needs_place(store, facts) for store in built.stores):
+            yield _missing(cls, init.node, uncalled, facts)
     elif (call := _plain_call(init.node)) is not None:
         yield from _late(built, init.node, call, facts)
 
@@ -136,18 +139,22 @@ def _missing(cls: PageClass, init: ast.FunctionDef, uncalled: list[ast.AST], fac
 def _late(built: Built, init: ast.FunctionDef, call: ast.Expr, facts: Facts) -> Iterator[Finding]:
     before = init.body[: init.body.index(call)]
     for store in built.stores:
-        statement = facts.statement(store.node)
-        made = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
-        is_parameter = isinstance(made, ast.Call) and facts.path(made.func) == PARAMETER
-        if not any(each in (statement, *facts.parents(statement)) for each in before):
-            continue
-        if store.owner.cls is built.cls and (is_module(store.value) or is_parameter):
+        is_before = any(each in before for each in (store.node, *facts.parents(store.node)))
+        if is_before and store.owner is built.instance and _needs_place(store, facts):
             yield Finding(
                 store.node,
                 f"`{facts.source(store.node)}` is assigned before `{facts.source(call)}` has made a place for it",
                 fix=_earlier(built.cls, init, call, facts),
             )
             return
+
+
+def _needs_place(store: Store, facts: Facts) -> bool:
+    """Whether only a module that is set up can take a value: a layer, another module, a parameter."""
+    match facts.statement(store.node):
+        case ast.Assign(value=ast.Call(func=called)) if facts.path(called) == PARAMETER:
+            return True
+    return is_module(store.value)
 
 
 def _earlier(cls: PageClass, init: ast.FunctionDef, call: ast.Expr, facts: Facts) -> Fix | None:

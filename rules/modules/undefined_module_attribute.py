@@ -1,0 +1,180 @@
+"""An attribute that a module reads and nothing ever assigns.
+
+The AttributeError comes late, when ``forward`` gets there, and a layer whose name is a letter off in one of two places
+looks right in both.
+
+```python wrong
+import torch
+import torch.nn as nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.liner(x)
+
+
+Net()(torch.ones(3, 4))
+```
+
+```python right
+import torch
+import torch.nn as nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.linear(x)
+
+
+Net()(torch.ones(3, 4))
+```
+
+Nothing is said of a class with a base from elsewhere, of one that others derive from, or where attributes are set by
+names that are worked out. The fix guesses from the spelling, so it is unsafe.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from lintml import (
+    Claim,
+    Facts,
+    Finding,
+    Fix,
+    Page,
+    PageClass,
+    Reason,
+    Rename,
+    Rule,
+    edits,
+    exists,
+    has_unknown_base,
+    is_plain,
+    library_bases,
+    lineage,
+    own_methods,
+    reads_and_writes,
+    walk,
+)
+
+rule = Rule(code="MOD009", severity="error")
+
+# What sets attributes whose names are not written where they are set.
+INDIRECT = frozenset("setattr vars exec __dict__ __setattr__ _parameters _buffers _modules".split())
+REGISTERING = frozenset("add_module register_module register_buffer register_parameter".split())
+
+
+@rule.check
+def never_assigned(page: Page, facts: Facts) -> Iterator[Finding]:
+    candidates = [each for each in facts.of(PageClass) if each.kind == "module" and _is_finished(each, facts)]
+    if not candidates or page.document.elsewhere or _sets_indirectly(facts):
+        return
+    given = _given(facts)
+    for cls in candidates:
+        known = given.union(*(facts.names.scopes[each.node].names for each in lineage(cls)))
+        for name, reads in _reads(cls, facts).items():
+            if name not in known and _is_lacking(name, cls, facts):
+                yield _finding(name, reads, cls, facts)
+
+
+def _is_finished(cls: PageClass, facts: Facts) -> bool:
+    """Whether a class is all there, and is no base for others."""
+    if has_unknown_base(cls) or not is_plain(cls) or "__init__" not in cls.methods:
+        return False
+    forward = cls.methods.get("forward")
+    if forward is None or forward.role or not any(isinstance(each, ast.Return) for each in walk(forward.node)):
+        return False
+    if any(cls in lineage(each)[1:] for each in facts.of(PageClass)):
+        return False
+    return not any(_is_abridged(each.node, facts) for each in lineage(cls))
+
+
+def _is_abridged(node: ast.ClassDef, facts: Facts) -> bool:
+    """Whether a class says with three dots that something is left out."""
+    lines = facts.source(node).splitlines()
+    comments = (line.partition("#")[2] for line in lines)
+    dots = any(isinstance(each, ast.Constant) and each.value is ... for each in walk(node))
+    return dots or any("..." in comment or "…" in comment for comment in comments)
+
+
+def _sets_indirectly(facts: Facts) -> bool:
+    for node in facts.nodes:
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name in INDIRECT:
+                return True
+            case ast.Call(func=ast.Attribute(attr=name), args=[first, *_]) if name in REGISTERING:
+                if not isinstance(first, ast.Constant):
+                    return True
+    return False
+
+
+def _given(facts: Facts) -> set[str]:
+    """Every name that the page gives an attribute or a function, or has as a text."""
+    found: set[str] = set()
+    for node in facts.nodes:
+        match node:
+            case ast.Attribute(attr=name, ctx=ast.Store() | ast.Del()):
+                found.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.Constant(value=str(name)):
+                found.add(name)
+    return found
+
+
+def _reads(cls: PageClass, facts: Facts) -> dict[str, list[ast.Attribute]]:
+    """The attributes that a class's own methods read of their object, by name."""
+    found: dict[str, list[ast.Attribute]] = {}
+    for method in own_methods(cls):
+        for node in reads_and_writes(method):
+            around = (each for each in facts.parents(node) if isinstance(each, ast.ClassDef))
+            if isinstance(node.ctx, ast.Load) and next(around) is cls.node and not facts.guarded(node):
+                found.setdefault(node.attr, []).append(node)
+    return found
+
+
+def _is_lacking(name: str, cls: PageClass, facts: Facts) -> bool:
+    """Whether no base class of torch has an attribute for certain, nor a block that could not be read mentions it."""
+    bases = library_bases(cls)
+    unread = any(snippet.tree is None and name in snippet.text for snippet in facts.page.snippets)
+    return not unread and all(exists(f"{base}.{name}", facts.page.version) is False for base in bases)
+
+
+def _finding(name: str, reads: list[ast.Attribute], cls: PageClass, facts: Facts) -> Finding:
+    meant = _closest(name, cls)
+    owner = facts.source(reads[0].value)
+    return Finding(
+        reads[0],
+        f"`{owner}.{name}` is never assigned" + (f"; did you mean `{owner}.{meant}`?" if meant else ""),
+        because=(Reason(cls.node, "nothing in this class or on this page does so"),),
+        fix=Fix(
+            f"Write `{owner}.{meant}`",
+            tuple(Rename(node, meant) for node in reads),
+            Claim.REPAIRS,
+            "unsafe",
+            subject=cls.name,
+        )
+        if meant
+        else None,
+    )
+
+
+def _closest(name: str, cls: PageClass) -> str:
+    """The one attribute of the class whose name is a slip away; empty if there is none, or several."""
+    own = {
+        node.attr
+        for each in lineage(cls)
+        for method in own_methods(each)
+        for node in reads_and_writes(method)
+        if isinstance(node.ctx, ast.Store)
+    }
+    near = [each for each in own if edits(name, each) <= max(1, len(name) // 4)]
+    return near[0] if len(near) == 1 else ""
