@@ -9,6 +9,15 @@ if TYPE_CHECKING:
     from lintml.analysis.attention import Attention as Attention
     from lintml.analysis.built import Built as Built
     from lintml.analysis.facts import Facts as Facts
+    from lintml.analysis.holdings import (
+        Held as Held,
+    )
+    from lintml.analysis.holdings import (
+        has_parameters as has_parameters,
+    )
+    from lintml.analysis.holdings import (
+        held_apart as held_apart,
+    )
     from lintml.analysis.invocations import (
         Invocation as Invocation,
     )
@@ -251,6 +260,7 @@ _DOOR = {
     "lintml.analysis.applying": ("NORMALISING",),
     "lintml.analysis.built": ("Built",),
     "lintml.analysis.facts": ("Facts",),
+    "lintml.analysis.holdings": ("Held", "has_parameters", "held_apart"),
     "lintml.analysis.invocations": ("Invocation", "is_certain", "is_module"),
     "lintml.analysis.momentum": ("GRADIENT", "Momentum"),
     "lintml.analysis.names": ("Undefined",),
