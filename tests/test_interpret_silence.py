@@ -27,6 +27,10 @@ RUNS = {
         "class Twice(nn.Sequential):\n    def __init__(self, a, b):\n        super().__init__()\n"
         "        self.add_module('one', nn.Linear(a, b))\n        self.two = nn.Linear(b, 2 * b)\n"
         + module("self.t = Twice(4, 8)\nself.f = nn.Linear(16, 3)", "return self.f(self.t(x))", "")),
+    "buffers that are filled later": module(
+        "self.register_buffer('w', torch.empty(0, 0))", "return self.w @ x", ""),
+    "what is packed, step by step": module(
+        "self.c = nn.Conv2d(1, 8, 3)", "p = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True)\nb, t, h, w = x.shape\nreturn self.c(p.data.unsqueeze(1))", "", "x, lengths"),
     "heads that talk to each other": module(
         "self.mix = nn.Parameter(torch.zeros(h, h))", "a = (q @ k.transpose(-1, -2)).softmax(-1)\na = torch.einsum('b h i j, h g -> b g i j', a, self.mix)\nreturn torch.einsum('b h i j, b h j d -> b h i d', a, v)", "h", "q, k, v"),
 }  # fmt: skip

@@ -272,6 +272,8 @@ def call_instance(
 
 
 def parameter_tensor(value: Value) -> Tensor:
-    """What nn.Parameter or a buffer makes of a value."""
+    """What nn.Parameter or a buffer makes of a value; one without elements keeps a place for another."""
     shape = value.shape if isinstance(value, Tensor) else None
+    if shape is not None and 0 in shape.dims:
+        shape = None
     return Tensor(shape, value.dtype if isinstance(value, Tensor) else "", "input", certain=True)

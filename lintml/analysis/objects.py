@@ -23,6 +23,7 @@ from lintml.analysis.values import (
 from lintml.shapes import verbs
 from lintml.shapes.call import UNKNOWN, Call
 from lintml.shapes.dim import Dim, symbol
+from lintml.shapes.shape import Packed
 
 if TYPE_CHECKING:
     from lintml.analysis.interpret import Frame, Interpreter
@@ -91,6 +92,8 @@ def _of_tensor(run: "Interpreter", node: ast.Attribute, owner: Tensor, frame: "F
             return DeviceOf(owner.device)
         case "ndim":
             return rank(run, owner)
+        case "data" if isinstance(owner.shape, Packed):
+            return Tensor(None, owner.dtype, owner.device, certain=True)
         case "data" | "grad":
             made = Tensor(owner.shape, owner.dtype, owner.device, owner.factory, owner.source, certain=owner.certain)
             if name == "data":

@@ -94,6 +94,9 @@ def crossed(application: Application, facts: Facts) -> Iterator[Finding]:
     tensor = application.inputs[0]
     if given is None or made is None or tensor is None or (tensor.source is None and not tensor.named):
         return
+    if tensor.device != "input" and application.owner is not None:
+        # A mask that a class makes of constants may be put together in any order.
+        return
     splits = _is_split(given, made)
     if not splits and not _is_split(made, given):
         return
