@@ -1,10 +1,10 @@
 """Every rule's page is run: the wrong fence is found, its fix gives the right fence, which is clean and runs."""
 
 import re
-import subprocess
 import sys
 
 import pytest
+from running import ending
 
 from lintml import catalog, documents, pipeline
 from lintml.config import Settings
@@ -27,12 +27,6 @@ def found(rule: Rule, code: str) -> tuple[Checked, list[Diagnostic]]:
     checked = pipeline.check(document(code), Settings())
     assert not checked.crashes, checked.crashes
     return checked, [each for each in checked.diagnostics if each.code == rule.code]
-
-
-def run(code: str) -> str:
-    """The last line that the code leaves on stderr, empty if it runs."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    return done.stderr.strip().splitlines()[-1] if done.returncode else ""
 
 
 def pairs() -> list[tuple[Rule, str, str]]:
@@ -73,11 +67,11 @@ def test_the_wrong_fence_does_what_the_claim_says(rule: Rule, wrong: str, right:
     for library in (
         set(re.findall(r"^(?:import|from) (\w+)", right, re.MULTILINE)) - sys.stdlib_module_names - {"torch"}
     ):
-        if run(f"import {library}"):
+        if ending(f"import {library}"):
             pytest.skip(f"{library} is not there")
     claims = {each.fix.claim for each in found(rule, wrong)[1] if each.fix is not None}
-    assert run(right) == "", "the right fence does not run"
-    failure = run(wrong)
+    assert ending(right) == "", "the right fence does not run"
+    failure = ending(wrong)
     if rule.severity == "error" or Claim.REPAIRS in claims:
         assert failure, "the wrong fence runs"
     elif Claim.CHANGES in claims:
