@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 Imports: TypeAlias = Literal["report", "assume"]
+Isolation: TypeAlias = Literal["auto", "docker"]
 Device: TypeAlias = Literal["cpu", "cuda", "mps", "auto"]
 
 ALL = "ALL"
@@ -24,7 +25,8 @@ class Settings:
     the patterns of ``per_file_ignores`` are globs relative to ``root``. ``docstrings`` reads the code in the docstrings
     of scripts, too. ``imports`` says whether a missing import of a well-known alias is reported or assumed.
     ``torch_version`` is empty for the newest known. ``timeout`` is in seconds and ``memory`` in MiB, each for one
-    document; ``unsafe_sandbox`` runs documents without isolation, and no file may ask for it. ``rules`` are folders of
+    document; ``unsafe_sandbox`` runs documents without isolation, and no file may ask for it; ``sandbox`` is the
+    system's own or a container of ``docker_image``. ``rules`` are folders of
     the user's own rules, ``references`` names and where the user's own references stand: ``FILE_OR_MODULE:OBJECT``.
     """
 
@@ -45,6 +47,8 @@ class Settings:
     memory: int = 2048
     seed: int = 0
     unsafe_sandbox: bool = False
+    sandbox: Isolation = "auto"
+    docker_image: str = "pytorch/pytorch:latest"
     root: str = ""
     source: str = ""
 
@@ -232,6 +236,13 @@ def _whole(least: int) -> Callable[[object], int]:
     return reader
 
 
+def _image(value: object) -> str:
+    # What begins with a dash would be an option of docker's.
+    if not isinstance(value, str) or not re.fullmatch(r"[\w][\w./:@-]*", value):
+        raise ValueError('is a name such as "pytorch/pytorch:latest"')
+    return value
+
+
 def _one_of(*words: str) -> Callable[[object], str]:
     def reader(value: object) -> str:
         if not isinstance(value, str) or value not in words:
@@ -258,4 +269,6 @@ READERS: dict[str, Callable[[object], object]] = {
     "timeout": _seconds,
     "memory": _whole(256),
     "seed": _whole(0),
+    "sandbox": _one_of("auto", "docker"),
+    "docker-image": _image,
 }

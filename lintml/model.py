@@ -340,7 +340,7 @@ class Verdict:
 
     ``tier`` is the highest one reached, ``reference`` what it was compared with, ``worst`` the largest relative
     root-mean-square difference to it in float64, ``laws`` the properties that were tried and held, ``seconds`` wall
-    time.
+    time, ``isolation`` what held the code while it ran.
     """
 
     subject: str
@@ -355,6 +355,7 @@ class Verdict:
     reason: str = ""
     device: str = "cpu"
     seconds: float = 0.0
+    isolation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

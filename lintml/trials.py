@@ -165,6 +165,7 @@ def options(settings: Settings) -> Options:
         settings.memory,
         settings.unsafe_sandbox,
         settings.references,
+        settings.docker_image if settings.sandbox == "docker" else "",
     )
 
 

@@ -28,6 +28,7 @@ MATCHED = Verdict(
     2.5e-16,
     ("one device", "rows sum to one"),
     seconds=0.0123,
+    isolation="namespaces",
 )
 RAN = Verdict("other", 0, 8, "passed", "runs", seconds=1.5)
 FAILED = Verdict("Bad", 0, 9, "failed", "shapes", error=("RuntimeError", "sizes differ"), seconds=0.2)
@@ -73,7 +74,7 @@ page.md
       9  Bad        shapes, then fails  RuntimeError: sizes differ         200 ms
      10  Odd        skipped             it needs a GPU                       0 ms
 
-2 passed (1 matches a reference), 1 failed, 1 skipped in 1 document, on cpu, in 1.7 s.
+2 passed (1 matches a reference), 1 failed, 1 skipped in 1 document, on cpu, isolated by namespaces, in 1.7 s.
 """
     )
     assert result.exit_code == 1
@@ -106,6 +107,7 @@ def test_json_rows_have_exactly_the_keys_that_are_promised(outcomes: list[Verdic
         "error": None,
         "reason": "",
         "device": "cpu",
+        "isolation": "namespaces",
         "seconds": 0.0123,
     }
     assert failed["error"] == {"type": "RuntimeError", "message": "sizes differ"}

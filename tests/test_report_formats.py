@@ -212,6 +212,7 @@ def test_formats_without_fixes_never_work_one_out(name: str, page: Page, monkeyp
 
 def test_json_says_what_the_trial_of_a_fix_showed(page: Page):
     verdict = Verdict("Net", 0, 4, "failed", "runs", "torch.nn.LayerNorm", 0.5, error=("E", "e"), reason="differs")
+    verdict = replace(verdict, isolation="namespaces")
     page.diagnostics = [replace(each, verdict=verdict) if each.fix else each for each in page.diagnostics]
     tried, *others = rows(shown("json", page))
     assert tried["verification"] == {
@@ -224,6 +225,7 @@ def test_json_says_what_the_trial_of_a_fix_showed(page: Page):
         "error": {"type": "E", "message": "e"},
         "reason": "differs",
         "device": "cpu",
+        "isolation": "namespaces",
     }
     assert [row["verification"] for row in others] == [None, None]
     assert "no proof: runs, then fails: E: e; not torch.nn.LayerNorm" in shown("full", page)

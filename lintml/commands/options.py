@@ -87,6 +87,10 @@ def running(function: F) -> F:
             "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Of a document."
         ),
         click.option("--memory", type=click.IntRange(min=256), metavar="MIB", help="Of a document."),
+        click.option(
+            "--sandbox", type=click.Choice(["auto", "docker"]), help="The system's own sandbox, or a container."
+        ),
+        click.option("--docker-image", metavar="IMAGE", help="An image with Python and torch, for --sandbox docker."),
         click.option("--unsafe-sandbox", is_flag=True, default=None, help="Run even where isolation is incomplete."),
     )(function)
 

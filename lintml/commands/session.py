@@ -229,6 +229,8 @@ class Session:
         given = {name: value for name, value in self.changes.items() if value is not None}
         if "torch_version" in given:
             parse({"torch-version": given["torch_version"]}, "command line:")
+        if "docker_image" in given:
+            parse({"docker-image": given["docker_image"]}, "command line:")
         settings = replace(settings, **given)
         select, extend, ignore = (_split(words) for words in (self.select, self.extend_select, self.ignore))
         if select:

@@ -83,11 +83,13 @@ def summary(verdicts: Iterable[Verdict], documents: int, paint: Paint) -> str:
     if outcomes["skipped"]:
         parts.append(paint.yellow(f"{outcomes['skipped']} skipped"))
     devices = ", ".join(sorted({verdict.device for verdict in verdicts}))
+    held = ", ".join(sorted({verdict.isolation for verdict in verdicts} - {""}))
+    by = f", isolated by {held}" if held else ""
     seconds = sum(verdict.seconds for verdict in verdicts)
     where = f"in {counted(documents, 'document')}"
     if not parts:
         return f"Nothing to run {where}."
-    return f"{', '.join(parts)} {where}, on {devices}, in {seconds:.1f} s."
+    return f"{', '.join(parts)} {where}, on {devices}{by}, in {seconds:.1f} s."
 
 
 def rows(document: Document, verdicts: Iterable[Verdict], filename: str) -> Iterator[dict[str, Any]]:
@@ -115,6 +117,7 @@ def plain(verdict: Verdict) -> dict[str, Any]:
         "error": None if verdict.error is None else dict(zip(("type", "message"), verdict.error, strict=True)),
         "reason": verdict.reason,
         "device": verdict.device,
+        "isolation": verdict.isolation,
     }
 
 

@@ -79,6 +79,7 @@ class Options:
     """How to run: the device (cpu, cuda, mps, auto), the seed, the seconds and MiB of one call into the sandbox.
 
     ``references`` are the user's own: pairs of a name and where its object stands, ``MODULE_OR_FILE:OBJECT``.
+    ``image`` is that of the container to run in, empty for the sandbox of this system.
     """
 
     device: str = "cpu"
@@ -87,6 +88,7 @@ class Options:
     memory: int = 2048
     unsafe_sandbox: bool = False
     references: tuple[tuple[str, str], ...] = ()
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import suppress
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -50,14 +51,14 @@ class Judge:
     def verify(self, request: Request) -> list[Verdict]:
         """The verdicts of one page, in document order."""
         reply = self._ask({"verify": messages.request_to_json(request)})
-        return [messages.verdict_from_json(verdict) for verdict in reply["verdicts"]]
+        return [self._held(verdict) for verdict in reply["verdicts"]]
 
     def try_fix(self, trial: Trial) -> Verdict:
         """The verdict of one fix; the same fix of the same page is tried once."""
         question = messages.trial_to_json(trial)
         key = json.dumps(question)
         if key not in self._tried:
-            self._tried[key] = messages.verdict_from_json(self._ask({"try": question})["verdict"])
+            self._tried[key] = self._held(self._ask({"try": question})["verdict"])
         return self._tried[key]
 
     def close(self) -> None:
@@ -71,6 +72,9 @@ class Judge:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop()
+
+    def _held(self, verdict: dict[str, Any]) -> Verdict:
+        return replace(messages.verdict_from_json(verdict), isolation=self.level)
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         self._ready()

@@ -41,6 +41,7 @@ def _sandbox(options: Options) -> Sandbox:
         allow_unsafe=options.unsafe_sandbox,
         # A fork shares the torch imported here; what may touch CUDA gets an interpreter of its own.
         fork=options.device == "cpu",
+        image=options.image,
     )
 
 

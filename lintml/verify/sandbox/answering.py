@@ -1,10 +1,9 @@
 """The loop in the process that runs document code: it answers calls until its connection closes."""
 
 import os
-import socket
 import sys
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from lintml.verify.sandbox.plan import Handler
 from lintml.verify.sandbox.wire import Frame, Reader, pack
@@ -12,7 +11,17 @@ from lintml.verify.sandbox.wire import Frame, Reader, pack
 _LONGEST_MESSAGE = 4000
 
 
-def answer_calls(connection: socket.socket, handler: Handler) -> None:
+class Connection(Protocol):
+    """What calls come in on and answers go out on; a socket is one."""
+
+    def recv(self, size: int, /) -> bytes:
+        """At most ``size`` bytes, none at the end."""
+
+    def sendall(self, data: bytes, /) -> None:
+        """Write all of ``data``."""
+
+
+def answer_calls(connection: Connection, handler: Handler) -> None:
     """Read a call, answer it, and again, until the other end closes."""
     home = os.getpid()
     reader = Reader()
@@ -31,7 +40,7 @@ def print_to_descriptors() -> None:
         setattr(sys, f"__{name}__", stream)
 
 
-def _receive(connection: socket.socket, reader: Reader) -> Frame | None:
+def _receive(connection: Connection, reader: Reader) -> Frame | None:
     frame = reader.feed(b"")
     while frame is None:
         data = connection.recv(1 << 18)

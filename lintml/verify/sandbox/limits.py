@@ -4,11 +4,12 @@ import signal as signals
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Level: TypeAlias = Literal["namespaces", "landlock", "seatbelt", "rlimits"]
+Level: TypeAlias = Literal["namespaces", "docker", "landlock", "seatbelt", "rlimits"]
 """What holds a child, strongest first.
 
-``namespaces``: a private machine, with seccomp, and Landlock where the kernel has it; ``landlock``: Landlock and
-seccomp on the machine as it is; ``seatbelt``: what macOS has of that; ``rlimits``: only limits, which keep no secret.
+``namespaces``: a private machine, with seccomp, and Landlock where the kernel has it; ``docker``: a container;
+``landlock``: Landlock and seccomp on the machine as it is; ``seatbelt``: what macOS has of that; ``rlimits``: only
+limits, which keep no secret.
 """
 
 

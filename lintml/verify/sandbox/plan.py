@@ -13,11 +13,12 @@ from lintml.verify.sandbox.wire import Array
 Handler: TypeAlias = Callable[[str, dict[str, Any], dict[str, Array]], tuple[dict[str, Any], dict[str, Array]]]
 
 # A child forked from a process that ran a parallel region hangs in its first matrix product.
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 # Huge pages for the heap of torch, so that a fork has a shorter map to copy.
 _HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 _KEPT = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "SYSTEMROOT")
-_KEPT_BY_THE_JUDGE = ("PATH", "HOME", "TMPDIR", "TMP", "TEMP", "LANG", "PYTHONPATH", "PYTHONHASHSEED", *_KEPT)
+_DOCKER = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG")
+_KEPT_BY_THE_JUDGE = ("PATH", "HOME", "TMPDIR", "TMP", "TEMP", "LANG", "PYTHONPATH", "PYTHONHASHSEED", *_DOCKER, *_KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +56,20 @@ def environment(device: str, work: str) -> dict[str, str]:
     fixed = {"PATH": "/usr/bin:/bin", "HOME": work, "TMPDIR": work, "USER": "lintml", "LANG": "C.UTF-8"}
     fixed["PYTHONHASHSEED"] = "0"  # the same document gives the same report
     cuda = {"PYTORCH_NVML_BASED_CUDA_CHECK": "1"} if device == "cuda" else {}  # is_available() leaves forks usable
-    return {**kept, **fixed, **dict.fromkeys(_ONE_THREAD, "1"), **_HUGE_PAGES, **cuda}
+    return {**kept, **fixed, **dict.fromkeys(ONE_THREAD, "1"), **_HUGE_PAGES, **cuda}
 
 
 def judge_environment() -> dict[str, str]:
     """What to start a process with that is to fork the sandbox, since a fork inherits the memory it lies in."""
     kept = {name: os.environ[name] for name in _KEPT_BY_THE_JUDGE if name in os.environ}
-    return {**kept, **dict.fromkeys(_ONE_THREAD, "1"), **_HUGE_PAGES}
+    return {**kept, **dict.fromkeys(ONE_THREAD, "1"), **_HUGE_PAGES}
 
 
 def came_clean() -> bool:
     """Whether this process was started with nothing in its environment but what ``judge_environment`` gives."""
     with open("/proc/self/environ", "rb") as file:
         names = {os.fsdecode(entry).partition("=")[0] for entry in file.read().split(b"\0") if entry}
-    return names <= {*_KEPT_BY_THE_JUDGE, *_ONE_THREAD, *_HUGE_PAGES}
+    return names <= {*_KEPT_BY_THE_JUDGE, *ONE_THREAD, *_HUGE_PAGES}
 
 
 def import_path() -> tuple[str, ...]:
@@ -91,8 +92,13 @@ def readable() -> tuple[str, ...]:
         installed = any(_within(entry, prefix) for prefix in prefixes) or entry.endswith(("-packages", ".zip"))
         paths += [entry] if installed and entry != _home() else _modules(entry)
     paths += [os.path.dirname(place) for place in _editable()]
-    paths.append(os.path.join(_home(), "lintml"))
+    paths.append(package_folder())
     return tuple(dict.fromkeys(os.path.abspath(path) for path in paths if os.path.exists(path)))
+
+
+def package_folder() -> str:
+    """The folder of lintml's own package."""
+    return os.path.join(_home(), "lintml")
 
 
 def _home() -> str:

@@ -141,7 +141,7 @@ def become_child() -> NoReturn:
     os.dup2(null, 0)
     try:
         print_to_descriptors()
-        answer_calls(connection, _boot(plan.boot))
+        answer_calls(connection, boot(plan.boot))
     finally:
         os._exit(0)
 
@@ -182,7 +182,7 @@ def footprint(pid: int) -> int:
     return 0
 
 
-def _boot(name: str) -> Handler:
+def boot(name: str) -> Handler:
     """The handler, or where it cannot be had one that says why to whoever asks."""
     module, _, function = name.partition(":")
     try:

@@ -19,9 +19,10 @@ class Sandbox:
     ``fork`` a fork of this process, which saves importing torch twice (0.1 s in place of 1.2 s, and 140 MB); then this
     process must have one thread and no secret in its memory, and where it was not started with the environment of
     ``judge_environment`` it is not forked all the same. ``level`` is the strongest isolation that the system gave,
-    ``strongest`` the one to try first. Unavailable is raised where only ``rlimits`` is left and ``allow_unsafe`` is not
-    set, and where ``boot`` fails. For the device ``cuda`` neither this process, where it forks, nor ``boot`` may have
-    touched CUDA, which does not survive a fork; each child starts it anew, so that one child a document is best.
+    ``strongest`` the one to try first; with ``image`` it is a container of that image. Unavailable is raised where only
+    ``rlimits`` is left and ``allow_unsafe`` is not set, and where ``boot`` fails. For the device ``cuda`` neither this
+    process, where it forks, nor ``boot`` may have touched CUDA, which does not survive a fork; each child starts it
+    anew, so that one child a document is best.
     """
 
     def __init__(
@@ -33,9 +34,13 @@ class Sandbox:
         allow_unsafe: bool = False,
         fork: bool = False,
         strongest: Level = "namespaces",
+        image: str = "",
     ) -> None:
         self.limits = limits
-        self._host = _host(boot, limits, device, allow_unsafe, fork, strongest)
+        if image:
+            self._host = _container(boot, limits, device, image)
+        else:
+            self._host = _host(boot, limits, device, allow_unsafe, fork, strongest)
         self._child: Child | None = None
 
     @property
@@ -71,6 +76,12 @@ class Sandbox:
 
     def __exit__(self, kind: type | None, value: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def _container(boot: str, limits: Limits, device: str, image: str) -> Host:
+    from lintml.verify.sandbox.container import Containers
+
+    return Containers(Plan(boot, "docker", limits, device, (), ()), image)
 
 
 def _host(boot: str, limits: Limits, device: str, allow_unsafe: bool, fork: bool, strongest: Level) -> Host:
