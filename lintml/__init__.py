@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from lintml.analysis.lineage import (
         receiver as receiver,
     )
+    from lintml.analysis.losses import Judged as Judged
     from lintml.analysis.memory import ScatteredView as ScatteredView
     from lintml.analysis.momentum import (
         GRADIENT as GRADIENT,
@@ -170,6 +171,12 @@ if TYPE_CHECKING:
         gravity as gravity,
     )
     from lintml.proposals import (
+        leave_out as leave_out,
+    )
+    from lintml.proposals import (
+        operand as operand,
+    )
+    from lintml.proposals import (
         take_what_is_given as take_what_is_given,
     )
     from lintml.renewal import (
@@ -262,6 +269,7 @@ _DOOR = {
     "lintml.analysis.facts": ("Facts",),
     "lintml.analysis.holdings": ("Held", "has_parameters", "held_apart"),
     "lintml.analysis.invocations": ("Invocation", "is_certain", "is_module"),
+    "lintml.analysis.losses": ("Judged",),
     "lintml.analysis.momentum": ("GRADIENT", "Momentum"),
     "lintml.analysis.names": ("Undefined",),
     "lintml.analysis.lineage": (
@@ -281,7 +289,7 @@ _DOOR = {
     "lintml.analysis.tree": ("walk",),
     "lintml.analysis.unpacking": ("Unpacking",),
     "lintml.analysis.values": ("Application", "Bound", "Function", "Made", "PageClass", "Tensor"),
-    "lintml.proposals": ("gravity", "take_what_is_given"),
+    "lintml.proposals": ("gravity", "leave_out", "operand", "take_what_is_given"),
     "lintml.renewal": ("release", "renewed", "since"),
     "lintml.shapes.dim": ("meant_equal", "multiple", "symbols"),
     "lintml.shapes.shape": ("Shape",),

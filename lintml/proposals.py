@@ -1,8 +1,12 @@
 """What several rules propose or weigh alike."""
 
+import ast
+
 from lintml.analysis.facts import Facts
+from lintml.analysis.invocations import Invocation
 from lintml.analysis.trace import Clash
-from lintml.model import Claim, Fix, SetArgument, Severity
+from lintml.analysis.values import Application
+from lintml.model import Change, Claim, Fix, RemoveArgument, Replace, SetArgument, Severity
 from lintml.shapes.dim import symbols
 from lintml.torch_api import operators
 
@@ -43,3 +47,30 @@ def gravity(clash: Clash) -> Severity | None:
     if all(found.default is not None for found in names):
         return None
     return "info" if any("." in found.name or "[" in found.name for found in names) else "warning"
+
+
+def leave_out(use: Application, facts: Facts) -> Change | None:
+    """An operator of one tensor taken out of the way: its call, or its place in an ``nn.Sequential``; None if unseen."""
+    call = use.node
+    if not isinstance(call, ast.Call):
+        return None
+    if use.layer is None or any(each.node is call and each.called is use.layer for each in facts.of(Invocation)):
+        given = operand(use)
+        return Replace(call, facts.source(given)) if given is not None else None
+    around = next(facts.parents(use.layer.node), None)
+    if isinstance(around, ast.Call) and use.layer.node in around.args and not around.keywords:
+        if facts.path(around.func) == "torch.nn.Sequential":
+            return RemoveArgument(around, position=around.args.index(use.layer.node))
+    return None
+
+
+def operand(use: Application) -> ast.expr | None:
+    """The expression that an operator of one tensor is called on."""
+    call = use.node
+    if not isinstance(call, ast.Call):
+        return None
+    if use.path.startswith("torch.Tensor.") and isinstance(call.func, ast.Attribute):
+        return call.func.value
+    named = next((each.value for each in call.keywords if each.arg == "input"), None)
+    first = call.args[0] if call.args else named
+    return None if isinstance(first, ast.Starred) else first

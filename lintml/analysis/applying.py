@@ -58,6 +58,7 @@ def applied(
     given = [_one(run, value, node) if _is_tensor(signature, at, layer) else value for at, value in enumerate(given)]
     inputs = tuple(_tensors(given))
     record = Application(path, node, inputs, settings, (), layer, frame.owner, frame.function, operands=tuple(given))
+    record.replaceable = bool(run.silent)
     shapes = [_shapes(value, signature.operands) for value in given]
     call_ = Call(path, shapes, settings, run.world)
     outputs = signature.apply(call_)

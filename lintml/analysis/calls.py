@@ -95,6 +95,7 @@ def _assumed(
     first = arguments[0] if arguments else None
     if isinstance(first, Tensor) and keeps_shape(function):
         record = Application("torch.nn.Identity", node, (first,), {}, (), None, frame.owner, frame.function)
+        record.replaceable = True
         made = Tensor(first.shape, first.dtype, first.device, source=record, certain=True)
         record.outputs = (made,)
         run.trace.applications.append(record)
@@ -243,6 +244,7 @@ def _of_unknown_shape(run: Interpreter, layer: Layer, arguments: Sequence[Value]
     """The one tensor that a layer gives whose shapes no line states."""
     inputs = tuple(value if isinstance(value, Tensor) else None for value in arguments)
     record = Application(layer.path, node, inputs, layer.settings, (), layer, frame.owner, frame.function)
+    record.replaceable = bool(run.silent)
     made = Tensor(None, source=record, certain=True)
     record.outputs = (made,)
     run.trace.applications.append(record)

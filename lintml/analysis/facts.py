@@ -10,6 +10,7 @@ from lintml.analysis.attention import Attention, attentions
 from lintml.analysis.built import Built
 from lintml.analysis.guards import Guards
 from lintml.analysis.invocations import Invocation
+from lintml.analysis.losses import Judged, judged
 from lintml.analysis.memory import ScatteredView, scattered_views
 from lintml.analysis.momentum import Momentum, momenta
 from lintml.analysis.names import Names, Undefined, names_of
@@ -309,6 +310,7 @@ _SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {
     DeviceMix: lambda facts: facts.program.mixes,
     Application: lambda facts: facts.program.applications,
     Attention: lambda facts: attentions(facts.program),
+    Judged: lambda facts: judged(facts.program.applications),
     Singleton: lambda facts: singletons(facts.program),
     Split: lambda facts: splits(facts.program),
     Invocation: lambda facts: facts.program.invocations,

@@ -267,7 +267,8 @@ class Application:
     ``path`` is canonical ("torch.bmm", "torch.nn.Linear", "torch.Tensor.view"), ``layer`` the layer applied if it is
     one, ``inputs`` its tensors (None where a value is not tracked), ``owner`` the class whose method it stands in.
     ``returned`` says that a result reaches the method's return as it is; ``operands`` are the inputs as given,
-    numbers among them.
+    numbers among them. It is ``replaceable`` where something else may be applied in its place: one of a few layers
+    that a setting chooses among, or one that a caller may give.
     """
 
     path: str
@@ -280,6 +281,7 @@ class Application:
     function: ast.AST | None = None
     returned: bool = False
     operands: tuple[Value, ...] = ()
+    replaceable: bool = False
 
     def shape(self, position: int = 0) -> Shape | None:
         """The shape of an input at the end of the run."""
