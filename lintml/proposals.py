@@ -50,7 +50,7 @@ def gravity(clash: Clash) -> Severity | None:
 
 
 def leave_out(use: Application, facts: Facts) -> Change | None:
-    """An operator of one tensor taken out of the way: its call, or its place in an ``nn.Sequential``; None if unseen."""
+    """One tensor's operator taken out: its call, or its place in an ``nn.Sequential``; None if neither is seen."""
     call = use.node
     if not isinstance(call, ast.Call):
         return None
@@ -58,10 +58,10 @@ def leave_out(use: Application, facts: Facts) -> Change | None:
         given = operand(use)
         return Replace(call, facts.source(given)) if given is not None else None
     around = next(facts.parents(use.layer.node), None)
-    if isinstance(around, ast.Call) and use.layer.node in around.args and not around.keywords:
-        if facts.path(around.func) == "torch.nn.Sequential":
-            return RemoveArgument(around, position=around.args.index(use.layer.node))
-    return None
+    if not isinstance(around, ast.Call) or facts.path(around.func) != "torch.nn.Sequential":
+        return None
+    position = next((at for at, given in enumerate(around.args) if given is use.layer.node), None)
+    return RemoveArgument(around, position=position) if position is not None else None
 
 
 def operand(use: Application) -> ast.expr | None:

@@ -35,8 +35,8 @@ from lintml.torch_api import operators
 from lintml.torch_api.names import is_class
 from lintml.torch_api.results import gives_one
 
-# Functions whose result may be anything, and is remembered by where it comes from.
-OPAQUE: Final = frozenset({"torch.load"})
+# What is remembered by the call that made it: objects that are no tensors, and what may be anything.
+OPAQUE: Final = frozenset({"torch.load", "torch.device", "torch.amp.GradScaler", "torch.cuda.amp.GradScaler"})
 # The namespaces of torch whose objects are known by their class alone.
 _MADE: Final = ("torch.optim.", "torch.utils.data.")
 

@@ -12,6 +12,7 @@ from lintml.analysis.values import (
     Instance,
     Items,
     Layer,
+    Made,
     Sizes,
     Super,
     Tensor,
@@ -238,7 +239,7 @@ def tensor_method(
         case "type" if not rest and not keywords:
             return UNKNOWN
         case "to" | "type_as" | "cuda" | "cpu" | "type":
-            dtype = "" if name in ("type", "type_as") else owner.dtype
+            dtype = owner.dtype if name in ("cuda", "cpu") or _only_moves(name, rest, keywords) else ""
             return Tensor(owner.shape, dtype, _moved(name, rest, keywords), source=owner.source, certain=owner.certain)
         case "item":
             return NUMBER
@@ -258,6 +259,13 @@ def tensor_method(
         case "requires_grad_" | "detach_" | "retain_grad" | "pin_memory":
             return owner
     return NotImplemented
+
+
+def _only_moves(name: str, rest: Sequence[Value], keywords: Mapping[str, Value]) -> bool:
+    """Whether ``to`` is told of a device and of nothing else: a tensor gives its dtype as well, and so may anything."""
+    target = rest[0] if rest else keywords.get("device")
+    given = {*keywords} - {"device", "non_blocking", "copy"}
+    return name == "to" and not given and len(rest) < 2 and isinstance(target, (DeviceOf, Made, str))
 
 
 def _moved(name: str, rest: Sequence[Value], keywords: Mapping[str, Value]) -> str:
