@@ -73,7 +73,7 @@ MOVED = ("torch.Tensor.unsqueeze", "torch.unsqueeze", "torch.Tensor.transpose", 
 @rule.check
 def elsewhere(clash: Clash, facts: Facts) -> Iterator[Finding]:
     node = clash.node
-    if clash.operator not in PRODUCTS or clash.condition is not None or not isinstance(node, ast.Call):
+    if clash.operator not in PRODUCTS or clash.condition is not None or not isinstance(node, ast.expr):
         return
     operands = _operands(node)
     tensors = clash.application.inputs
@@ -94,9 +94,12 @@ def elsewhere(clash: Clash, facts: Facts) -> Iterator[Finding]:
     )
 
 
-def _operands(node: ast.Call) -> tuple[ast.expr, ast.expr] | None:
-    if len(node.args) == 2 and not node.keywords:
-        return node.args[0], node.args[1]
+def _operands(node: ast.expr) -> tuple[ast.expr, ast.expr] | None:
+    match node:
+        case ast.Call(args=[left, right], keywords=[]) | ast.BinOp(op=ast.MatMult(), left=left, right=right):
+            return left, right
+        case ast.Call(func=ast.Attribute(value=left), args=[right], keywords=[]):
+            return left, right
     return None
 
 
