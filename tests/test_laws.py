@@ -139,3 +139,45 @@ def test_a_softmax_law_applies_only_where_there_is_one():
     empty = Graph((), {}, ())
     assert "rows sum to one" not in applicable(empty, empty)
     assert set(applicable(empty, empty)) < LAWS
+
+
+class Doubled(torch.autograd.Function):
+    """Twice the input, with a gradient as if it were the input."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return 2 * x
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad
+
+
+def test_a_gradient_that_is_not_the_derivative_is_told_with_both():
+    found = law("gradient is the derivative", computes(lambda x: Doubled.apply(x).sin()))
+    assert not found.held
+    assert "gradient says" in found.seen
+    assert law("gradient is the derivative", computes(lambda x: (2 * x).sin().relu())).held
+
+
+class Mixing(nn.Module):
+    """Attention whose heads are cut out by a view, right or across the steps."""
+
+    def __init__(self, right: bool) -> None:
+        super().__init__()
+        self.right = right
+        self.q, self.k, self.v = nn.Linear(22, 22), nn.Linear(22, 22), nn.Linear(22, 22)
+
+    def cut(self, y: torch.Tensor) -> torch.Tensor:
+        b, t, _ = y.shape
+        return y.view(b, t, 2, 11).transpose(1, 2) if self.right else y.view(b, 2, t, 11)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        q, k, v = self.cut(self.q(x)), self.cut(self.k(x)), self.cut(self.v(x))
+        mixed = torch.softmax(q @ k.mT / 11**0.5, dim=-1) @ v
+        return (mixed.transpose(1, 2) if self.right else mixed).reshape(x.shape)
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_attention_without_positions_follows_the_order_of_its_steps(right: bool):
+    assert law("order of steps follows", lambda: Mixing(right)).held is right

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from lintml.verify import tensors
+from lintml.verify import derivatives, tensors
 from lintml.verify.guest.homes import Homes
 from lintml.verify.inputs.spec import Recipe, Spec, Tensor
-from lintml.verify.references.graph import Graph
+from lintml.verify.references.graph import MULTIPLIES, VIEWS, Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,29 @@ def check(make: Callable[[], Any], recipes: Sequence[Recipe], seed: int, only: I
 def applicable(training: Graph, evaluation: Graph) -> list[str]:
     """The laws that every module should keep, and those that this one's computation calls for."""
     last = evaluation.made_by(evaluation.outputs[0]) if evaluation.outputs else None
-    ends_in_softmax = last is not None and last.op in _SOFTMAXES
-    return [*_ALWAYS, *(["rows sum to one"] if ends_in_softmax else [])]
+    wanted = [*_ALWAYS]
+    if last is not None and last.op in _SOFTMAXES:
+        wanted.append("rows sum to one")
+    if not evaluation.ops() & _CUT:
+        wanted.append("gradient is the derivative")
+    if _knows_no_order(evaluation):
+        wanted.append("order of steps follows")
+    return wanted
+
+
+def _knows_no_order(graph: Graph) -> bool:
+    """Whether a computation is attention and nothing in it could tell one position from another."""
+    attends = graph.ops() & set(_SOFTMAXES) and len(graph.products()) >= 2
+    if not attends or graph.ops() & _ORDERED:
+        return False
+    tables = (
+        shape
+        for step in graph.steps
+        if step.op not in MULTIPLIES | VIEWS
+        for read, shape in zip(step.reads, step.read_shapes, strict=False)
+        if not graph.from_inputs(read)
+    )
+    return all(len(shape) < 2 for shape in tables)
 
 
 def _deterministic(scene: Scene) -> Iterator[str]:
@@ -205,6 +226,39 @@ def _no_future(scene: Scene) -> Iterator[str]:
     yield f"an output position depends on later positions of {name}" if leaks else ""
 
 
+def _derivative(scene: Scene) -> Iterator[str]:
+    """The gradient is the slope, in evaluation mode."""
+    module = scene.fresh().eval().to(torch.float64)
+    generator = tensors.seeded(scene.seed)
+    inputs = [tensors.draw(spec, generator, torch.float64) for _, spec in scene.recipes[0].inputs]
+
+    def run(given: list[Any]) -> list[torch.Tensor]:
+        tensors.reseed(scene.seed)
+        return tensors.leaves(module(*given))
+
+    fault = derivatives.fault(run, inputs, scene.seed)
+    if fault is not None:
+        yield fault
+
+
+def _order_follows(scene: Scene) -> Iterator[str]:
+    """With the steps of every sequence in another order, the outputs are the same ones in that order."""
+    recipe = max(scene.recipes, key=_rank)
+    name, spec = recipe.inputs[0]
+    if len(recipe.inputs) != 1 or not isinstance(spec, Tensor) or len(spec.shape) != 3 or spec.kind != "float":
+        return
+    (x,) = scene.inputs(recipe=recipe)
+    with torch.no_grad():
+        base = scene.run(scene.still, [x])[0]
+        if base.shape[:2] != x.shape[:2]:
+            return
+        said = []
+        for axis in (0, 1):
+            turned = scene.run(scene.still, [x.flip(axis)])[0]
+            said.append(torch.allclose(turned, base.flip(axis), rtol=1e-4, atol=1e-5))
+    yield "" if all(said) else f"reversing the steps of {name} changes more than the order of what comes out"
+
+
 def axis_roles(scene: Scene, recipe: Recipe, index: int, spec: Spec) -> Iterator[str]:
     """What each axis but the last of a tensor input does to the output axis of the same size.
 
@@ -261,6 +315,15 @@ def _same(one: list[torch.Tensor], two: list[torch.Tensor]) -> bool:
 
 
 _CLOSE_TO_ONE = 1e-4
+# What has no slope, or is kept from the gradient on purpose.
+_CUT = frozenset(
+    "detach round floor ceil sign trunc argmax topk sort gt lt ge le eq ne where one_hot masked_fill native_dropout "
+    "bernoulli rand rand_like randn randn_like uniform_ normal_ bernoulli_".split()
+)
+_ORDERED = frozenset(
+    "tril triu arange masked_fill masked_fill_ where cumsum embedding convolution lstm gru rnn_tanh index "
+    "slice_scatter narrow select slice roll flip scaled_dot_product_attention".split()
+)
 _SOFTMAXES = ("_softmax", "_log_softmax", "_safe_softmax")
 _LAWS: dict[str, Callable[[Scene], Iterator[str]]] = {
     "deterministic in eval mode": _deterministic,
@@ -273,6 +336,8 @@ _LAWS: dict[str, Callable[[Scene], Iterator[str]]] = {
     "examples are independent": _independent,
     "logits are not clipped": _takes_negatives,
     "no position sees the future": _no_future,
+    "gradient is the derivative": _derivative,
+    "order of steps follows": _order_follows,
 }
 _ALWAYS = tuple(_LAWS)[:6]
 LAWS = frozenset(_LAWS)
