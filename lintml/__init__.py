@@ -105,6 +105,12 @@ if TYPE_CHECKING:
         Function as Function,
     )
     from lintml.analysis.values import (
+        Instance as Instance,
+    )
+    from lintml.analysis.values import (
+        Layer as Layer,
+    )
+    from lintml.analysis.values import (
         Made as Made,
     )
     from lintml.analysis.values import (
@@ -252,6 +258,7 @@ if TYPE_CHECKING:
     from lintml.torch_api.names import (
         nearest as nearest,
     )
+    from lintml.torch_api.stateful import is_stateful as is_stateful
     from lintml.wording import spell_width as spell_width
 
 __version__ = "0.1.0"
@@ -288,7 +295,7 @@ _DOOR = {
     "lintml.analysis.torch_names": ("Absent", "TorchCall"),
     "lintml.analysis.tree": ("walk",),
     "lintml.analysis.unpacking": ("Unpacking",),
-    "lintml.analysis.values": ("Application", "Bound", "Function", "Made", "PageClass", "Tensor"),
+    "lintml.analysis.values": ("Application", "Bound", "Function", "Instance", "Layer", "Made", "PageClass", "Tensor"),
     "lintml.proposals": ("gravity", "leave_out", "operand", "take_what_is_given"),
     "lintml.renewal": ("release", "renewed", "since"),
     "lintml.shapes.dim": ("meant_equal", "multiple", "symbols"),
@@ -300,6 +307,7 @@ _DOOR = {
     "lintml.torch_api.names": (
         "Name", "Version", "close", "exists", "fold", "homes", "lookup", "members", "nearest",
     ),
+    "lintml.torch_api.stateful": ("is_stateful",),
     "lintml.wording": ("spell_width",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _DOOR.items() for name in names}
