@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from lintml.verify import compiler, laws, messages, tensors
-from lintml.verify.guest import training
+from lintml.verify.guest import changing, training
 from lintml.verify.guest.build import Subject
 from lintml.verify.guest.page import Page, Report, described
 from lintml.verify.guest.trace import trace
@@ -40,6 +40,7 @@ class Guest:
             "names": self.names,
             "optimise": self.optimise,
             "rates": self.rates,
+            "change": self.change,
         }
 
     def __call__(self, operation: str, payload: Payload, arrays: Arrays) -> Answer:
@@ -174,6 +175,10 @@ class Guest:
         back: Arrays = {}
         kept = {name: value for name, value in space.items() if isinstance(value, _PLAIN) and name[0] != "_"}
         return {"names": tensors.pack(kept, back, "name")}, back
+
+    def change(self, payload: Payload, arrays: Arrays) -> Answer:
+        """What a call makes of the gradients of a model, or of an average of its weights."""
+        return changing.change(self._subject(payload), payload, arrays)
 
     def optimise(self, payload: Payload, arrays: Arrays) -> Answer:
         """The parameters after each step of an optimizer that is given the judge's parameters and gradients."""

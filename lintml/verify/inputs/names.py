@@ -24,7 +24,7 @@ SLOTS = _table(
     ("count", "num_layers num_encoder_layers num_decoder_layers stride padding dilation output_padding padding_idx"),
     ("kernel", "kernel_size"),
     ("probability", "p dropout"),
-    ("float", "eps momentum lr alpha beta negative_slope lambd label_smoothing weight_decay gamma"),
+    ("float", "eps momentum lr alpha beta negative_slope lambd label_smoothing weight_decay gamma max_norm clip_value"),
     ("bool", "bias batch_first bidirectional affine inplace track_running_stats"),
 )
 
@@ -44,7 +44,10 @@ _NAMES: tuple[tuple[str, Role], ...] = (
     (r"(^|_)(path|file|filename|dir|folder|root|url)$", "text"),
     (r"drop|prob|^p$", "probability"),
     (r"(^|_)eps|momentum|(^|_)lr$|learning_rate|beta|gamma|alpha|lambda|factor|temperature|^tau$", "float"),
-    (r"margin|slope|rate$|smooth|decay|(^|_)weight$|scale$|threshold|coef", "float"),
+    (
+        r"margin|slope|rate$|smooth|decay|(^|_)weight$|scale$|threshold|coef|(^|_)limit$|max_?norm|clip(_?(value|norm))?$",
+        "float",
+    ),
     (r"^(use|is|with|has|return)_|(^|_)bias$|batch_first|bidirectional|affine|causal|inplace", "bool"),
     (r"^(layer|module|model|backbone|encoder|decoder|net|network|block|sublayer|fn|base|\w+_layer)$", "layer"),
     (r"(sizes|dims|channels_list|hiddens|widths)$", "sizes"),

@@ -8,13 +8,13 @@ from typing import Any
 
 from lintml.model import Outcome, Tier, Verdict
 from lintml.verify import Block, Meant, Options, Request, laws
-from lintml.verify.inputs.spec import Made, Recipe
-from lintml.verify.judge import devices, modules, optimizers, schedules
+from lintml.verify.inputs.spec import Made, Recipe, Spec
+from lintml.verify.judge import changes, devices, modules, optimizers, schedules
 from lintml.verify.judge.closure import bound
 from lintml.verify.judge.comparing import finite
 from lintml.verify.judge.probe import Failure, Probe
 from lintml.verify.judge.session import Lost, Session
-from lintml.verify.references.declare import OptimizerReference, Reference, ScheduleReference, Seen
+from lintml.verify.references.declare import ChangeReference, OptimizerReference, Reference, ScheduleReference, Seen
 from lintml.verify.references.named import named
 from lintml.verify.sandbox import Sandbox
 
@@ -132,6 +132,9 @@ class _PageJudge:
         recipes = probe.find(self._request.contract(report["name"], report["snippet"]))
         if isinstance(recipes, Failure):
             return self._not_found(here, recipes)
+        changed = self._changed(report, recipes[0].arguments)
+        if changed is not None:
+            return here.judged(changed, (), "")
         if report["kind"] == "class":
             return here.passed("shapes", reason="made; nothing is known of how it is called")
         error = probe.smoke(recipes[0], self._options.device)
@@ -150,6 +153,8 @@ class _PageJudge:
         seen = probe.see(recipes)
         wanted = self._request.same_as(report["name"], report["snippet"])
         judgement = self._judged(probe, seen, wanted) if seen is not None else None
+        if judgement is None or not judgement.told:
+            judgement = self._changed(report, (*recipes[0].inputs, *recipes[0].arguments)) or judgement
         # What a stand-in for a layer does to gradients and inputs says nothing of the module.
         alone = probe.kind == "module" and not any(isinstance(spec, Made) for _, spec in recipes[0].arguments)
         held = probe.laws(recipes, laws.applicable(seen.graph, seen.still)) if alone and seen is not None else []
@@ -161,6 +166,14 @@ class _PageJudge:
         if wanted:
             return modules.judge_as(probe, seen, self._options.seed, wanted)
         return modules.judge(probe, seen, self._options.seed)
+
+    def _changed(self, report: Mapping[str, Any], given: Sequence[tuple[str, Spec]]) -> modules.Judgement | None:
+        """How something that takes a model compares with what changes one in place."""
+        if not any(isinstance(spec, Made) and spec.what in ("model", "layer", "params") for _, spec in given):
+            return None
+        bench = changes.Bench(self._session, report["snippet"], report["name"], report["kind"], self._options.seed)
+        wanted = self._wanted(report, ChangeReference)
+        return _nearest([bench.judge(one) for one in wanted], self._said(report)) if wanted else bench.judge()
 
     def _elsewhere(self, probe: Probe, seen: Seen, recipe: Recipe) -> str:
         """How it differs on the device from what it gives on the CPU, where there is another device."""

@@ -8,6 +8,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 from lintml.verify.references.declare import (
+    ChangeReference,
     ModuleReference,
     NoiseReference,
     OptimizerReference,
@@ -16,7 +17,7 @@ from lintml.verify.references.declare import (
 )
 
 GROUP = "lintml.references"
-_DECLARED = (ModuleReference, NoiseReference, OptimizerReference, ScheduleReference)
+_DECLARED = (ModuleReference, NoiseReference, OptimizerReference, ScheduleReference, ChangeReference)
 _known: dict[str, Any] = {}
 
 

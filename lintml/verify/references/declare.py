@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import torch
 
@@ -179,7 +179,24 @@ class ScheduleReference:
     conventions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
 
-Reference: TypeAlias = ModuleReference | NoiseReference | OptimizerReference | ScheduleReference
+@dataclass(frozen=True, slots=True)
+class ChangeReference:
+    """Something that changes tensors of a model in place: its gradients, or an average of its weights.
+
+    ``step`` gives what they are after a call: of what they were, the model's weights, the one setting, which is
+    compared at each of ``values``, and the number of the call, counted from one.
+    """
+
+    name: str
+    changes: Literal["gradients", "average"]
+    values: tuple[float, ...]
+    step: Callable[[Sequence[torch.Tensor], Sequence[torch.Tensor], float, int], list[torch.Tensor]]
+    conventions: Mapping[
+        str, Callable[[Sequence[torch.Tensor], Sequence[torch.Tensor], float, int], list[torch.Tensor]]
+    ] = field(default_factory=dict)
+
+
+Reference: TypeAlias = ModuleReference | NoiseReference | OptimizerReference | ScheduleReference | ChangeReference
 
 
 def called(name: str, nouns: Sequence[str]) -> bool:
