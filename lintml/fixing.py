@@ -44,6 +44,7 @@ def to_fixpoint(
         applied=tuple(journey.applied),
         left=checked,
         refused=(*journey.refused.values(), *unwritten, *late),
+        passes=tuple(journey.passes),
     )
 
 
@@ -90,6 +91,7 @@ class _Journey:
     applied: list[Diagnostic] = field(default_factory=list)
     refused: dict[_Key, tuple[Diagnostic, str]] = field(default_factory=dict)
     made: set[_Key] = field(default_factory=set)
+    passes: list[tuple[Document, tuple[Candidate, ...]]] = field(default_factory=list)
 
     def admitted(self, candidates: Iterable[Candidate]) -> list[Candidate]:
         """The candidates that were not refused; one that was made before is refused now."""
@@ -111,6 +113,7 @@ class _Journey:
         if not taken:
             return False
         edits = merged(edit for _, edits in taken for edit in edits)
+        self.passes.append((self.document, tuple(taken)))
         self.document = after
         self.applied += [diagnostic for diagnostic, _ in taken]
         self.made = {key.after(edits) for key in (*self.made, *map(_key, taken))}

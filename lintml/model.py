@@ -406,7 +406,8 @@ class Checked:
 class Fixed:
     """A document after its fixes; ``applied`` in the order they were taken, ``refused`` with the reason of each.
 
-    ``verdicts`` pairs each fix that was tried with what the trial showed.
+    ``verdicts`` pairs each fix that was tried with what the trial showed. ``passes`` is the way there: the document
+    before each pass, and the fixes made in it with their edits.
     """
 
     before: Document
@@ -415,3 +416,4 @@ class Fixed:
     left: Checked
     refused: tuple[tuple[Diagnostic, str], ...] = ()
     verdicts: tuple[tuple[Diagnostic, Verdict], ...] = ()
+    passes: tuple[tuple[Document, tuple[tuple[Diagnostic, tuple[Edit, ...]], ...]], ...] = ()

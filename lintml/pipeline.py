@@ -92,7 +92,7 @@ def fix(document: Document, settings: Settings, *, unsafe: bool, verify: "Prover
     """A document with its fixes made until none is left; ``verify`` rolls back those that fail their trial."""
     from lintml import fixing, rewriting
     from lintml.documents import rewrite
-    from lintml.trials import key_of, told_of
+    from lintml.trials import Mending, key_of, told_of
 
     wanted = ("safe", "unsafe") if unsafe else ("safe",)
 
@@ -114,7 +114,7 @@ def fix(document: Document, settings: Settings, *, unsafe: bool, verify: "Prover
 
     if verify is None:
         return mended()
-    fixed = verify.proved(document, mended, pages_of, settings)
+    fixed = verify.proved(Mending(mended, rewritten, pages_of), settings)
     left = tuple(told_of(fixed.left.diagnostics, fixed))
     return replace(fixed, left=replace(fixed.left, diagnostics=left))
 

@@ -3,15 +3,16 @@
 import ast
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeAlias
 
+from lintml import replay
 from lintml.analysis.explore import Entry
 from lintml.analysis.facts import Facts
 from lintml.config import Settings
 from lintml.contracts import contract_of
-from lintml.model import Diagnostic, Document, Fixed, Marker, Page, Snippet, Verdict
+from lintml.model import Diagnostic, Document, Edit, Fixed, Marker, Page, Snippet, Verdict
 from lintml.verify import Block, Contract, Meant, Options, Request, Trial
 
 if TYPE_CHECKING:
@@ -37,6 +38,21 @@ def verdicts(
             yield document, sorted(found.values(), key=lambda verdict: (verdict.snippet, verdict.row))
 
 
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """How one document is fixed: with all fixes but the refused ones, and how edits and pages are made of it."""
+
+    mend: Mend
+    rewrite: Callable[[Document, Sequence[Edit]], Document]
+    pages: PagesOf
+
+    def without(self, whole: Fixed, diagnostic: Diagnostic, refused: frozenset[Key]) -> Document:
+        """The document with every fix but one, and but what is refused anyway."""
+        key = key_of(diagnostic)
+        found = replay.without(whole, lambda other: key_of(other) == key, self.rewrite)
+        return found if found is not None else self.mend(refused | {key}).after
+
+
 class Prover:
     """Tries the fixes of one document after the other, in one judge for as long as the settings ask for the same.
 
@@ -48,7 +64,7 @@ class Prover:
         self._judge: Judge | None = None
         self._options: Options | None = None
 
-    def proved(self, document: Document, mend: Mend, pages: PagesOf, settings: Settings) -> Fixed:
+    def proved(self, mending: "Mending", settings: Settings) -> Fixed:
         """A document with the fixes that keep what they claim; raises VerifyError where nothing can be run.
 
         Each fix is tried in the company of all the others: the page with every fix against the page with every fix but
@@ -56,8 +72,8 @@ class Prover:
         """
         refused: dict[Key, tuple[Diagnostic, Verdict]] = {}
         while True:
-            whole = mend(frozenset(refused))
-            tried = list(self._tried(whole, mend, frozenset(refused), pages, settings))
+            whole = mending.mend(frozenset(refused))
+            tried = list(self._tried(whole, mending, frozenset(refused), settings))
             failed = {key_of(each): (each, verdict) for each, verdict in tried if verdict.outcome == "failed"}
             if not failed:
                 reasons = [(each, _failure(verdict)) for each, verdict in refused.values()]
@@ -80,14 +96,13 @@ class Prover:
         self.close()
 
     def _tried(
-        self, whole: Fixed, mend: Mend, refused: frozenset[Key], pages: PagesOf, settings: Settings
+        self, whole: Fixed, mending: "Mending", refused: frozenset[Key], settings: Settings
     ) -> Iterator[tuple[Diagnostic, Verdict]]:
         applied = list(_once(whole.applied))
         for number, each in enumerate(applied, 1):
             judge = self._for(options(settings))
             self._told(number, len(applied))
-            without = mend(refused | {key_of(each)}).after
-            verdict = _try(judge, without, whole.after, each, pages)
+            verdict = _try(judge, mending.without(whole, each, refused), whole.after, each, mending.pages)
             if verdict is not None:
                 yield each, verdict
 
@@ -123,9 +138,18 @@ def _try(judge: "Judge", before: Document, after: Document, diagnostic: Diagnost
     if fix is None or old is None or new is None:
         return None
     home = _home(new, fix.subject, diagnostic.snippet)
-    asked = request(new)
+    asked = request(_around(new, home))
     reference = fix.reference or asked.same_as(fix.subject, home)
-    return judge.try_fix(Trial(_unconditional(request(old)), asked, fix.subject, home, fix.claim, reference))
+    earlier = _unconditional(request(_around(old, home)))
+    return judge.try_fix(Trial(earlier, asked, fix.subject, home, fix.claim, reference))
+
+
+def _around(page: Page, snippet: int) -> Page:
+    """A page with only what a trial of one snippet runs: that, and what its names come from."""
+    from lintml.verify.judge.closure import needed
+
+    kept = {block.index if block.index >= 0 else -1 - block.index for block in needed(list(_blocks(page)), snippet)}
+    return replace(page, snippets=tuple(each for each in page.snippets if each.index in kept))
 
 
 def _home(page: Page, subject: str, snippet: int) -> int:
