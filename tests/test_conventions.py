@@ -20,7 +20,7 @@ FLOORS = (
     ("rule",),
     ("documents", "shapes", "torch_api", "verify", "config", "catalog"),
     ("analysis",),
-    ("rewriting", "suppress", "fixing", "contracts", "proposals", "renewal", "signatures", "wording"),
+    ("rewriting", "suppress", "fixing", "replay", "contracts", "proposals", "renewal", "signatures", "wording"),
     ("engine", "trials"),
     ("pipeline",),
     ("report", "cache"),
