@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lintml.analysis.absences import Absent as Absent
     from lintml.analysis.applying import NORMALISING as NORMALISING
     from lintml.analysis.arity import Misfit as Misfit
     from lintml.analysis.attention import Attention as Attention
@@ -78,12 +79,7 @@ if TYPE_CHECKING:
     from lintml.analysis.slips import edits as edits
     from lintml.analysis.splitting import Split as Split
     from lintml.analysis.terms import TERMS as TERMS
-    from lintml.analysis.torch_names import (
-        Absent as Absent,
-    )
-    from lintml.analysis.torch_names import (
-        TorchCall as TorchCall,
-    )
+    from lintml.analysis.torch_misfits import TorchMisfit as TorchMisfit
     from lintml.analysis.trace import (
         Clash as Clash,
     )
@@ -291,8 +287,9 @@ _DOOR = {
     "lintml.analysis.slips": ("edits",),
     "lintml.analysis.splitting": ("Split",),
     "lintml.analysis.terms": ("TERMS",),
+    "lintml.analysis.absences": ("Absent",),
+    "lintml.analysis.torch_misfits": ("TorchMisfit",),
     "lintml.analysis.trace": ("Clash", "DeviceMix", "Store"),
-    "lintml.analysis.torch_names": ("Absent", "TorchCall"),
     "lintml.analysis.tree": ("walk",),
     "lintml.analysis.unpacking": ("Unpacking",),
     "lintml.analysis.values": ("Application", "Bound", "Function", "Instance", "Layer", "Made", "PageClass", "Tensor"),

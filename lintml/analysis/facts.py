@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from lintml.analysis.absences import Absent, absences
+from lintml.analysis.additions import Additions
 from lintml.analysis.arity import Misfit
 from lintml.analysis.attention import Attention, attentions
 from lintml.analysis.built import Built
@@ -20,7 +22,7 @@ from lintml.analysis.pairs import Misuse
 from lintml.analysis.singletons import Singleton, singletons
 from lintml.analysis.spelling import spell, spell_size
 from lintml.analysis.splitting import Split, splits
-from lintml.analysis.torch_names import Absent, TorchCall, absences, torch_calls
+from lintml.analysis.torch_misfits import TorchMisfit, torch_misfits
 from lintml.analysis.trace import Clash, DeviceMix
 from lintml.analysis.tree import children, walk
 from lintml.analysis.unpacking import Unpacking
@@ -275,6 +277,11 @@ class Facts:
         return self._tree[0]
 
     @cached_property
+    def additions(self) -> Additions:
+        """What the page adds to torch and to its objects."""
+        return Additions(self.names, self.nodes)
+
+    @cached_property
     def guards(self) -> Guards:
         return Guards(self.names, self.nodes, self.parents)
 
@@ -320,7 +327,7 @@ _SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {
     Outdated: lambda facts: facts.outdated,
     Unpacking: lambda facts: facts.program.unpackings,
     Absent: absences,
-    TorchCall: torch_calls,
+    TorchMisfit: torch_misfits,
     Step: lambda facts: facts.optimizers.steps,
     MissingGradient: lambda facts: facts.optimizers.missing,
     Momentum: lambda facts: facts.momenta,

@@ -26,7 +26,7 @@ The fix is safe where the keyword is a known word for just one parameter that is
 import ast
 from collections.abc import Iterator
 
-from lintml import Claim, Facts, Finding, Fix, Rename, Rule, TorchCall, meant_keyword, nearest
+from lintml import Claim, Facts, Finding, Fix, Rename, Rule, TorchMisfit, meant_keyword, nearest
 
 rule = Rule(code="API005", severity="error", over=("API004", "API007", "LOS005"))
 
@@ -37,7 +37,7 @@ FORGOTTEN = ("memory_format", "pin_memory", "layout", "device", "dtype", "requir
 
 
 @rule.check
-def unknown_keyword(call: TorchCall, facts: Facts) -> Iterator[Finding]:
+def unknown_keyword(call: TorchMisfit, facts: Facts) -> Iterator[Finding]:
     for keyword in call.unknown:
         name = keyword.arg or ""
         span = call.known.keyword_span(name)
@@ -50,7 +50,7 @@ def unknown_keyword(call: TorchCall, facts: Facts) -> Iterator[Finding]:
             )
 
 
-def _unknown(call: TorchCall, keyword: ast.keyword, name: str, facts: Facts) -> Finding:
+def _unknown(call: TorchMisfit, keyword: ast.keyword, name: str, facts: Facts) -> Finding:
     overloads = call.known.at(call.version)
     aliases = {found for each in overloads if (found := meant_keyword(each, name)) is not None}
     free = [each for overload in overloads for each in overload.by_name if each not in call.keywords]
@@ -64,7 +64,7 @@ def _unknown(call: TorchCall, keyword: ast.keyword, name: str, facts: Facts) -> 
     return Finding(keyword, f"`{call.name}` has no keyword `{name}`{hint}", fix=fix)
 
 
-def _is_unfilled(call: TorchCall, parameter: str) -> bool:
+def _is_unfilled(call: TorchMisfit, parameter: str) -> bool:
     """Whether no positional argument reaches a parameter, in some overload that has it."""
     overloads = call.known.at(call.version)
     return any(

@@ -21,14 +21,14 @@ alone.
 
 from collections.abc import Iterator
 
-from lintml import Facts, Finding, Rule, TorchCall
+from lintml import Facts, Finding, Rule, TorchMisfit
 
 rule = Rule(code="API004", severity="error")
 
 
 @rule.check
-def wrong_count(call: TorchCall, facts: Facts) -> Iterator[Finding]:
-    if call.mismatch is None or call.unknown:
+def wrong_count(call: TorchMisfit, facts: Facts) -> Iterator[Finding]:
+    if call.unknown:
         return
     others = [span for span, _ in call.known.history if call.fits(span[0])]
     if any(since < call.version for since, _ in others):
@@ -42,14 +42,13 @@ def wrong_count(call: TorchCall, facts: Facts) -> Iterator[Finding]:
     yield Finding(call.node, f"`{call.name}` {complaint}")
 
 
-def _complaint(call: TorchCall) -> str:
-    mismatch = call.mismatch
-    match mismatch.kind if mismatch is not None else "":
+def _complaint(call: TorchMisfit) -> str:
+    argument, limit = call.mismatch.argument, call.mismatch.limit
+    match call.mismatch.kind:
         case "missing":
-            return f"also needs `{mismatch.argument}`" if mismatch is not None else ""
+            return f"also needs `{argument}`"
         case "too many":
-            limit = mismatch.limit if mismatch is not None else 0
             return f"takes {limit or 'no'} positional argument{'' if limit == 1 else 's'}, not {call.positional}"
         case "twice":
-            return f"gets `{mismatch.argument}` twice here" if mismatch is not None else ""
-    return f"takes no `{mismatch.argument}` with these arguments" if mismatch is not None else ""
+            return f"gets `{argument}` twice here"
+    return f"takes no `{argument}` with these arguments"
