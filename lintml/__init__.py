@@ -246,6 +246,9 @@ if TYPE_CHECKING:
         homes as homes,
     )
     from lintml.torch_api.names import (
+        is_class as is_class,
+    )
+    from lintml.torch_api.names import (
         lookup as lookup,
     )
     from lintml.torch_api.names import (
@@ -302,7 +305,7 @@ _DOOR = {
     "lintml.torch_api.history_foreign": ("Foreign", "foreign", "meant_keyword"),
     "lintml.torch_api.history_vision": ("weights",),
     "lintml.torch_api.names": (
-        "Name", "Version", "close", "exists", "fold", "homes", "lookup", "members", "nearest",
+        "Name", "Version", "close", "exists", "fold", "homes", "is_class", "lookup", "members", "nearest",
     ),
     "lintml.torch_api.stateful": ("is_stateful",),
     "lintml.wording": ("spell_width",),

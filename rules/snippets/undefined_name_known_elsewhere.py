@@ -37,13 +37,14 @@ class Stem(nn.Module):
 Stem()(torch.randn(2, 3, 9, 9))
 ```
 
-The fix is only offered where the call fits the signature of the name that is meant.
+`Conv2D` is taken for `Conv2d` where the document imports torch. The fix is only offered where the call fits the
+signature of the name that is meant.
 """
 
 import ast
 from collections.abc import Iterator
 
-from lintml import CONVENTIONAL, Claim, Facts, Finding, Fix, Replace, Rule, Undefined, lookup
+from lintml import CONVENTIONAL, Claim, Facts, Finding, Fix, Replace, Rule, Undefined, fold, is_class, lookup
 
 rule = Rule(code="SNP005", severity="error")
 
@@ -59,6 +60,8 @@ KEYWORDS = {
     "ff_dim": "dim_feedforward", "n_layers": "num_layers", "layers": "num_layers", "depth": "num_layers",
     "dropout_rate": "dropout", "p": "dropout",
 }  # fmt: skip
+# Where the classes stand that documents call by their bare names.
+TAUGHT = ("torch.nn", "torch.optim", "torch.utils.data")
 # Classes that documents derive from, by their names in lower case.
 BASES = {"optimizer": "torch.optim.Optimizer", "dataset": "torch.utils.data.Dataset", "module": "torch.nn.Module"}
 
@@ -67,7 +70,7 @@ BASES = {"optimizer": "torch.optim.Optimizer", "dataset": "torch.utils.data.Data
 def known_elsewhere(missing: Undefined, facts: Facts) -> Iterator[Finding]:
     if missing.name in CONVENTIONAL or facts.names.rival:
         return
-    path = facts.meant(missing.name)
+    path = facts.meant(missing.name) or _in_other_case(missing.name, facts)
     folded = BASES.get(missing.name.casefold()) if path is None else None
     seen: set[ast.AST | None] = set()
     for use in missing.uses:
@@ -79,6 +82,17 @@ def known_elsewhere(missing: Undefined, facts: Facts) -> Iterator[Finding]:
         ):
             seen.add(cls if use.role != "base" else use.node)
             yield _finding(use.node, missing.name, path, facts, use.role == "base" or _fits(facts, use.node, path))
+
+
+def _in_other_case(name: str, facts: Facts) -> str | None:
+    """The one class of torch that a name is but for its case: ``Conv2D``; None where nothing or several could be meant.
+
+    A word all in small letters may be anything.
+    """
+    if name.islower() or name in facts.names.bound or facts.names.open or not facts.names.torch:
+        return None
+    found = [path for space in TAUGHT if (path := fold(f"{space}.{name}", version=facts.page.version)) is not None]
+    return found[0] if len(found) == 1 and is_class(found[0]) else None
 
 
 def _finding(node: ast.Name, name: str, path: str, facts: Facts, fits: bool) -> Finding:
