@@ -28,7 +28,7 @@ def pair(value: Value) -> Application | None:
     if not isinstance(value, tuple) or len(value) < 2:
         return None
     parts = [part for each in value for part in (each if isinstance(each, tuple) else (each,))]
-    source = parts[0].source if isinstance(parts[0], Tensor) else None
+    source = parts[0].source if parts and isinstance(parts[0], Tensor) else None
     if source is None or source.layer is None or len(source.outputs) < 2:
         return None
     return source if all(isinstance(part, Tensor) and part.source is source for part in parts) else None
