@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from lintml.analysis.arity import Misfit as Misfit
     from lintml.analysis.attention import Attention as Attention
     from lintml.analysis.built import Built as Built
+    from lintml.analysis.dtypes import given_dtype as given_dtype
     from lintml.analysis.facts import Facts as Facts
+    from lintml.analysis.flow import is_free as is_free
     from lintml.analysis.holdings import (
         Held as Held,
     )
@@ -181,6 +183,9 @@ if TYPE_CHECKING:
     from lintml.proposals import (
         take_what_is_given as take_what_is_given,
     )
+    from lintml.proposals import (
+        to_int64 as to_int64,
+    )
     from lintml.renewal import (
         release as release,
     )
@@ -272,7 +277,9 @@ _DOOR = {
     "lintml.analysis.attention": ("Attention",),
     "lintml.analysis.applying": ("NORMALISING",),
     "lintml.analysis.built": ("Built",),
+    "lintml.analysis.dtypes": ("given_dtype",),
     "lintml.analysis.facts": ("Facts",),
+    "lintml.analysis.flow": ("is_free",),
     "lintml.analysis.holdings": ("Held", "has_parameters", "held_apart"),
     "lintml.analysis.invocations": ("Invocation", "is_certain", "is_module"),
     "lintml.analysis.losses": ("Judged",),
@@ -297,6 +304,8 @@ _DOOR = {
     "lintml.analysis.unpacking": ("Unpacking",),
     "lintml.analysis.values": ("Application", "Bound", "Function", "Instance", "Layer", "Made", "PageClass", "Tensor"),
     "lintml.proposals": ("gravity", "leave_out", "operand", "take_what_is_given"),
+    "lintml.analysis.values": ("Application", "Bound", "Function", "Made", "PageClass", "Tensor"),
+    "lintml.proposals": ("gravity", "leave_out", "operand", "take_what_is_given", "to_int64"),
     "lintml.renewal": ("release", "renewed", "since"),
     "lintml.shapes.dim": ("meant_equal", "multiple", "symbols"),
     "lintml.shapes.shape": ("Shape",),

@@ -6,7 +6,7 @@ from lintml.analysis.facts import Facts
 from lintml.analysis.invocations import Invocation
 from lintml.analysis.trace import Clash
 from lintml.analysis.values import Application
-from lintml.model import Change, Claim, Fix, RemoveArgument, Replace, SetArgument, Severity
+from lintml.model import Change, Claim, Fix, RemoveArgument, Rename, Replace, SetArgument, Severity
 from lintml.shapes.dim import symbols
 from lintml.torch_api import operators
 
@@ -74,3 +74,17 @@ def operand(use: Application) -> ast.expr | None:
     named = next((each.value for each in call.keywords if each.arg == "input"), None)
     first = call.args[0] if call.args else named
     return None if isinstance(first, ast.Starred) else first
+
+
+def to_int64(maker: Application, facts: Facts) -> Change | None:
+    """What lets a factory or a cast make integers; None where that takes a number that only the author knows."""
+    call, name = maker.node, maker.path.rpartition(".")[2]
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return None
+    if maker.path.startswith("torch.Tensor."):
+        return Rename(call.func, "long")
+    if name.endswith("Tensor"):
+        return Rename(call.func, "LongTensor")
+    if name in ("rand", "randn"):
+        return None
+    return SetArgument(call, facts.spell("torch.int64", call), keyword="dtype")

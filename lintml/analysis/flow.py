@@ -66,6 +66,12 @@ def everything_behind(tensors: Iterable[Tensor]) -> Iterator[Application]:
             waiting += [way for given in source.inputs for way in ways(given)]
 
 
+def is_free(tensor: Tensor) -> bool:
+    """Whether a tensor is, or is computed from, what code on its own takes any number of axes for."""
+    behind = [given for each in everything_behind([tensor]) for given in each.inputs if given is not None]
+    return any(way.named for each in (tensor, *behind) for way in ways(each))
+
+
 class Uses:
     """Who takes a tensor, in one run."""
 

@@ -1,0 +1,51 @@
+"""An embedding that is given numbers which are no indices.
+
+``nn.Embedding`` looks rows up, and takes their numbers as ``int64`` or ``int32`` only. What ``torch.rand``,
+``torch.zeros`` or ``.float()`` make is refused, even where every number is whole.
+
+```python wrong
+import torch
+import torch.nn as nn
+
+embed = nn.Embedding(10, 4)
+features = embed(torch.zeros(2, 3))
+```
+
+```python right
+import torch
+import torch.nn as nn
+
+embed = nn.Embedding(10, 4)
+features = embed(torch.zeros(2, 3, dtype=torch.int64))
+```
+
+Only what is seen to be made so is reported. Random numbers have no fix: ``torch.randint`` wants to know how many rows
+there are.
+"""
+
+from collections.abc import Iterator
+
+from lintml import Application, Claim, Facts, Finding, Fix, Reason, Rule, given_dtype, to_int64
+
+rule = Rule(code="DEV003", severity="error")
+
+EMBEDDINGS = ("torch.nn.Embedding", "torch.nn.EmbeddingBag", "torch.nn.functional.embedding")
+TAKEN = ("int64", "int32")
+
+
+@rule.check
+def no_indices(use: Application, facts: Facts) -> Iterator[Finding]:
+    given = use.inputs[0] if use.path in EMBEDDINGS and use.inputs and not use.replaceable else None
+    found = given_dtype(given) if given is not None else None
+    if found is None or found[0] in TAKEN:
+        return
+    dtype, maker = found
+    change = to_int64(maker, facts)
+    yield Finding(
+        use.node,
+        f"an embedding wants indices as int64, and these are {dtype}",
+        because=(Reason(maker.node, f"they are made {dtype} here"),),
+        fix=Fix("Make them int64", (change,), Claim.REPAIRS, "unsafe", subject=facts.subject(maker.node))
+        if change is not None
+        else None,
+    )
