@@ -91,6 +91,12 @@ if TYPE_CHECKING:
     from lintml.analysis.trace import (
         Store as Store,
     )
+    from lintml.analysis.training import (
+        Block as Block,
+    )
+    from lintml.analysis.training import (
+        Move as Move,
+    )
     from lintml.analysis.tree import walk as walk
     from lintml.analysis.unpacking import Unpacking as Unpacking
     from lintml.analysis.values import (
@@ -303,9 +309,9 @@ _DOOR = {
     "lintml.analysis.tree": ("walk",),
     "lintml.analysis.unpacking": ("Unpacking",),
     "lintml.analysis.values": ("Application", "Bound", "Function", "Instance", "Layer", "Made", "PageClass", "Tensor"),
-    "lintml.proposals": ("gravity", "leave_out", "operand", "take_what_is_given"),
-    "lintml.analysis.values": ("Application", "Bound", "Function", "Made", "PageClass", "Tensor"),
     "lintml.proposals": ("gravity", "leave_out", "operand", "take_what_is_given", "to_int64"),
+    "lintml.analysis.torch_names": ("Absent", "TorchCall"),
+    "lintml.analysis.training": ("Block", "Move"),
     "lintml.renewal": ("release", "renewed", "since"),
     "lintml.shapes.dim": ("meant_equal", "multiple", "symbols"),
     "lintml.shapes.shape": ("Shape",),

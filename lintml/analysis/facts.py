@@ -24,6 +24,7 @@ from lintml.analysis.spelling import spell, spell_size
 from lintml.analysis.splitting import Split, splits
 from lintml.analysis.torch_misfits import TorchMisfit, torch_misfits
 from lintml.analysis.trace import Clash, DeviceMix
+from lintml.analysis.training import Block, blocks
 from lintml.analysis.tree import children, walk
 from lintml.analysis.unpacking import Unpacking
 from lintml.analysis.values import Application, Function, PageClass, Tensor
@@ -271,6 +272,11 @@ class Facts:
         """The mentions of names that torch has given up, by import or path, then by method."""
         return list(outdated(self.names, self.page.version, self.parents, self.program.invocations))
 
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The blocks of statements in which the page trains something."""
+        return blocks(self.nodes, self.parents, self.path, lambda: self.program.invocations)
+
     @property
     def nodes(self) -> list[ast.AST]:
         """Every node of the page in document order, outer ones first."""
@@ -317,6 +323,7 @@ _SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {
     DeviceMix: lambda facts: facts.program.mixes,
     Application: lambda facts: facts.program.applications,
     Attention: lambda facts: attentions(facts.program),
+    Block: lambda facts: facts.blocks,
     Judged: lambda facts: judged(facts.program.applications),
     Singleton: lambda facts: singletons(facts.program),
     Split: lambda facts: splits(facts.program),
