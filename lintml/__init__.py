@@ -310,7 +310,6 @@ _DOOR = {
     "lintml.analysis.unpacking": ("Unpacking",),
     "lintml.analysis.values": ("Application", "Bound", "Function", "Instance", "Layer", "Made", "PageClass", "Tensor"),
     "lintml.proposals": ("gravity", "leave_out", "operand", "take_what_is_given", "to_int64"),
-    "lintml.analysis.torch_names": ("Absent", "TorchCall"),
     "lintml.analysis.training": ("Block", "Move"),
     "lintml.renewal": ("release", "renewed", "since"),
     "lintml.shapes.dim": ("meant_equal", "multiple", "symbols"),
