@@ -106,3 +106,9 @@ def test_an_undefined_name_says_how_it_is_used() -> None:
     assert {each.name: each.uses[0].role for each in found.undefined} == {
         "Base": "base", "made": "called", "mod": "attribute", "plain": "",
     }  # fmt: skip
+
+
+def test_a_star_import_may_bring_a_class_under_a_known_name() -> None:
+    found, _ = names("from basics import *\nloader = DataLoader(bs=4)\nlayer = nn.Linear(2, 3)")
+    assert "DataLoader" not in found.assumed
+    assert found.assumed["nn"] == "torch.nn"

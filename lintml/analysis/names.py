@@ -184,8 +184,13 @@ class _Reader:
             self.names.rebound.add(name)
 
     def _assume(self) -> None:
-        if not self.names.rival:
-            self.names.assumed = {name: path for name, path in conventions().items() if name not in self.names.bound}
+        if self.names.rival:
+            return
+        for name, path in conventions().items():
+            # A star import may bring a class of its own under a known name; a module's alias it leaves as it is.
+            alias = CONVENTIONAL[name].startswith("import")
+            if name not in self.names.bound and (alias or not self.names.open):
+                self.names.assumed[name] = path
 
     def _bindings(
         self, body: Iterable[ast.stmt], index: int, *, top: bool = False, function: ast.AST | None = None

@@ -33,7 +33,6 @@ CONVENTIONAL: Mapping[str, str] = {
     "clip_grad_norm_": "from torch.nn.utils import clip_grad_norm_",
     "spectral_norm": "from torch.nn.utils import spectral_norm",
     "weight_norm": "from torch.nn.utils import weight_norm",
-    "autocast": "from torch.amp import autocast",
     "GradScaler": "from torch.amp import GradScaler",
     "torchvision": "import torchvision",
     "transforms": "from torchvision import transforms",
