@@ -7,7 +7,6 @@ from typing import Final
 from lintml.analysis.arity import misfit
 from lintml.analysis.choices import join
 from lintml.analysis.interpret import DEEP, MISSING, Frame, Interpreter
-from lintml.analysis.names import conventions
 from lintml.analysis.values import (
     Function,
     Instance,
@@ -18,6 +17,7 @@ from lintml.analysis.values import (
     Value,
 )
 from lintml.shapes.call import UNKNOWN
+from lintml.torch_api.conventional import conventions
 
 _TRANSPARENT: Final = frozenset(
     [

@@ -4,13 +4,12 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Final
 
 from lintml.analysis.broken import seems_bound
 from lintml.analysis.tree import children, walk
 from lintml.model import Page
-from lintml.torch_api.conventional import CONVENTIONAL
+from lintml.torch_api.conventional import CONVENTIONAL, conventions
 
 BUILTINS: Final = frozenset(dir(builtins)) | frozenset(
     "__file__ __name__ __doc__ __class__ display get_ipython reveal_type In Out".split()
@@ -117,16 +116,6 @@ class Names:
     def path(self, node: ast.AST | None) -> str | None:
         """The dotted path that a name or attribute stands for by imports and conventions, or None."""
         return self.paths.get(node) if node is not None else None
-
-
-@cache
-def conventions() -> dict[str, str]:
-    """The dotted path that each conventional name stands for."""
-    found = {}
-    for name, statement in CONVENTIONAL.items():
-        words = statement.split()
-        found[name] = words[1] if words[0] == "import" else f"{words[1]}.{words[3]}"
-    return found
 
 
 def names_of(page: Page) -> Names:

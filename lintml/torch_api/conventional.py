@@ -1,6 +1,7 @@
 """The names that documents take for granted, and the import that each of them assumes."""
 
 from collections.abc import Mapping
+from functools import cache
 
 # Only names that mean one thing wherever PyTorch is taught; ``F`` is a figure's axis in some plots, but never called.
 CONVENTIONAL: Mapping[str, str] = {
@@ -86,3 +87,13 @@ CONVENTIONAL: Mapping[str, str] = {
     "ABC": "from abc import ABC",
     "abstractmethod": "from abc import abstractmethod",
 }
+
+
+@cache
+def conventions() -> dict[str, str]:
+    """The dotted path that each conventional name stands for."""
+    found = {}
+    for name, statement in CONVENTIONAL.items():
+        words = statement.split()
+        found[name] = words[1] if words[0] == "import" else f"{words[1]}.{words[3]}"
+    return found
