@@ -22,7 +22,7 @@ from lintml.verify.inputs.ranks import groups, ranks
 from lintml.verify.inputs.roles import Reader, initializer
 from lintml.verify.inputs.search import TRIES, Found, NotFound, Observation, find
 from lintml.verify.inputs.spec import Recipe
-from lintml.verify.inputs.starts import Known, starts
+from lintml.verify.inputs.starts import TARGETS, Known, starts
 
 _TOO_SMALL = ("ValueError", "a parameter has no elements: a size is not divisible")
 # What is asked of an input says what it is; what it is called says it only of a plain function's.
@@ -108,7 +108,8 @@ class Subject:
         for name, parameter in _parameters(called, not function):
             if parameter.default is inspect.Parameter.empty:
                 known = self._known(name, parameter, reader)
-                number = function and _is_number(known) and not (reader is not None and reader.is_array(name))
+                number = function and _is_number(known) and not TARGETS.search(name)
+                number = number and not (reader is not None and reader.is_array(name))
                 tensor = known.role not in _TELLING and not number
                 found.append(Known(name, "unknown") if tensor else known)
         if any(known.role == "loader" for known in found):

@@ -9,7 +9,7 @@ from lintml.verify.inputs.names import by_pattern
 from lintml.verify.inputs.sizes import BATCH, HEADS, LENGTH, OTHER, SETTINGS, SPATIAL, STEPS, bind, evaluate
 from lintml.verify.inputs.spec import Group, Made, Recipe, Record, Spec, Tensor, Value
 
-_TARGETS = re.compile(r"^(y|t|trg|tgt|target|targets|label|labels|gt|y_true|truth)$")
+TARGETS = re.compile(r"^(y|t|trg|tgt|target|targets|label|labels|gt|y_true|truth)$")
 _MASKS = re.compile(r"mask$")
 
 
@@ -65,7 +65,7 @@ def _guess(name: str, rank: int, ranks: Mapping[str, int], groups: Mapping[str, 
     tensor = Tensor(_shape(ranks.get(name, rank)))
     if name in groups:
         return Group((tensor,) * groups[name])
-    if hinted and _TARGETS.search(name):
+    if hinted and TARGETS.search(name):
         return Tensor((BATCH,), "index", 5)
     if hinted and _MASKS.search(name):
         return Tensor((STEPS, STEPS), "bool")

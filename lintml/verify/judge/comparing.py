@@ -9,6 +9,7 @@ import torch
 
 _SMALL = 1000
 _FLOOR = 4.0
+_MOST_STEPS = 1e10
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,14 @@ def rel_rms(got: torch.Tensor, want: torch.Tensor) -> float:
 
 
 def allowed(want: torch.Tensor, noise: float, dtype: torch.dtype) -> float:
-    """How far rounding may be off: a few times what the reference itself moves when its inputs move by one rounding."""
+    """How far rounding may be off: a few times what the reference itself moves when its inputs move by one rounding.
+
+    What comes out small may have been worked out from numbers near one, as tanh is from powers of e.
+    """
     times = 10 if int(want.numel()) < _SMALL else 3
-    return times * max(noise, _FLOOR * float(torch.finfo(dtype).eps))
+    size = float(want.to(torch.float64).pow(2).mean().sqrt()) if want.numel() else 1.0
+    steps = min(max(1.0, 1 / size), _MOST_STEPS) if size > 0 else 1.0
+    return times * max(noise, _FLOOR * steps * float(torch.finfo(dtype).eps))
 
 
 def compare(got: torch.Tensor, want: torch.Tensor, shaken: torch.Tensor, dtype: torch.dtype) -> Comparison:
