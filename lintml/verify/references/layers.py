@@ -44,6 +44,7 @@ _LAYERS = [
 
 
 _RECURRENT = ("LSTM", "GRU", "RNN")
+_CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 
 
 def rebuilt(layer: Layer) -> nn.Module:
@@ -53,6 +54,8 @@ def rebuilt(layer: Layer) -> nn.Module:
     settings = {name: _setting(value) for name, value in layer.settings.items() if name in known and name != "mode"}
     if "bias" in known and layer.type not in _RECURRENT:
         settings["bias"] = bool(layer.settings.get("bias"))
+    if layer.type in ("GRU", "RNN"):
+        settings.pop("proj_size", None)  # Which only an LSTM takes.
     if layer.type == "RNN":
         settings["nonlinearity"] = str(layer.settings["mode"]).removeprefix("RNN_").lower()
     return cast(nn.Module, made(**settings).to(torch.float64))
@@ -86,7 +89,7 @@ def _setting(value: Any) -> Any:
 
 def _is(kind: str) -> Any:
     def recognise(seen: Seen) -> Evidence:
-        layers = [layer for layer in seen.layers if layer.type]
+        layers = [layer for layer in seen.layers if layer.type and layer.type not in _CONTAINERS]
         outer = [layer for layer in layers if not any(layer.path.startswith(f"{other.path}.") for other in layers)]
         if [layer.type for layer in outer] != [kind]:
             return Evidence.NONE
@@ -99,6 +102,8 @@ def _is(kind: str) -> Any:
 def _cases(kind: str) -> Any:
     def cases(seen: Seen) -> Iterator[Case]:
         layer = next(layer for layer in seen.layers if layer.type == kind)
+        if f"{layer.path}.in_proj_bias" in seen.parameters:
+            layer = Layer(layer.path, layer.type, {**layer.settings, "bias": True})
         base = rebuilt(layer)
         own = dict(base.named_parameters())
         if {f"{layer.path}.{name}" for name in own} != set(seen.parameters):
