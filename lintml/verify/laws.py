@@ -190,7 +190,7 @@ def _row_sum(scene: Scene, recipe: Recipe) -> str | None:
 
 def _on_one_device(scene: Scene) -> Iterator[str]:
     """What forward makes or keeps on the CPU does not meet what moves with the module."""
-    module, inputs = scene.fresh().train(), scene.inputs()
+    module, inputs = scene.lively.train(), scene.inputs()
     homes = Homes([*module.parameters(), *module.buffers(), *tensors.leaves(inputs)])
     with homes, torch.no_grad():
         module(*inputs)

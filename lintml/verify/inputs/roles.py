@@ -19,6 +19,11 @@ _DEEPEST = 4
 # From here on a use says more than a name: below it, `h` in `d // h` may be anything that divides.
 _SURE = 6
 _FACTORIES = frozenset(("zeros", "ones", "randn", "rand", "empty", "full", "eye", "arange", "randint", "normal"))
+# The nodes that say what is done with a value: the others are names, constants and the frame around them.
+_TELLING = (
+    ast.Attribute, ast.BinOp, ast.Call, ast.Compare, ast.For, ast.If, ast.IfExp, ast.Subscript, ast.comprehension,
+    ast.keyword,
+)  # fmt: skip
 _MODEL_METHODS = frozenset(("parameters", "named_parameters", "train", "eval", "state_dict", "load_state_dict"))
 
 
@@ -33,7 +38,7 @@ class Reader:
         self._function = function
         self._where = where
         self._inside = list(ast.walk(function))
-        self._around = list(ast.walk(where))
+        self._around = [node for node in ast.walk(where) if isinstance(node, _TELLING)]
         self._resolve = resolve
         self._tree = tree
         self._deep = deep
