@@ -35,13 +35,10 @@ TWINS = frozenset(
 OPEN = frozenset(
     (
         "additive attention (Bahdanau et al. 2015)",
-        "clipping of each gradient by its own norm",
         "dice loss (Milletari et al. 2016)",
-        "equal average of weights (Izmailov et al. 2018)",
         "torch.nn.functional.binary_cross_entropy",
         "torch.nn.functional.cosine_similarity",
         "torch.nn.functional.kl_div",
-        "torch.nn.functional.nll_loss",
         "torch.nn.functional.relu6",
         "torch.optim.LBFGS",
     )

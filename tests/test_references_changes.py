@@ -139,8 +139,67 @@ BY_VALUE = Suite(
     certain=False,
 )  # fmt: skip
 
+EACH = """
+def clip_each(parameters, max_norm):
+    for p in parameters:
+        norm = p.grad.norm()
+        if norm > max_norm:
+            p.grad.mul_(max_norm / norm)
+"""
 
-@pytest.mark.parametrize("suite", [AVERAGE, CLIPPING, BY_VALUE], ids=lambda suite: suite.reference)
+BY_OWN = Suite(
+    "clipping of each gradient by its own norm",
+    right={
+        "a condition": EACH,
+        "a factor": edited(EACH, ("        if norm > max_norm:\n            p.grad.mul_(max_norm / norm)", "        p.grad = p.grad * min(1.0, float(max_norm / (norm + 1e-6)))")),
+        "root of squares": edited(EACH, ("p.grad.norm()", "(p.grad ** 2).sum().sqrt()")),
+        "on data": edited(EACH, ("p.grad.mul_(max_norm / norm)", "p.grad.data = p.grad.data * (max_norm / norm)")),
+        "of a model": "def clip_each(model, limit=1.0):\n    for p in model.parameters():\n        p.grad.mul_(torch.clamp(limit / p.grad.norm(), max=1.0))\n",
+    },
+    wrong={
+        "no root": edited(EACH, ("p.grad.norm()", "(p.grad ** 2).sum()")),
+        "always": edited(EACH, ("norm > max_norm", "norm > 0")),
+        "the wrong way": edited(EACH, ("max_norm / norm", "norm / max_norm")),
+        "to one": edited(EACH, ("max_norm / norm", "1 / norm")),
+        "sum of sizes": edited(EACH, ("p.grad.norm()", "p.grad.abs().sum()")),
+    },
+    certain=False,
+)  # fmt: skip
+
+MEAN = """
+class Mean:
+    def __init__(self, model):
+        self.count = 1
+        self.mean = [p.detach().clone() for p in model.parameters()]
+
+    def update(self, model):
+        self.count += 1
+        for kept, p in zip(self.mean, model.parameters()):
+            kept += (p.detach() - kept) / self.count
+"""
+STEP = "kept += (p.detach() - kept) / self.count"
+
+EQUAL = Suite(
+    "equal average of weights (Izmailov et al. 2018)",
+    right={
+        "moved": MEAN,
+        "weighed": edited(MEAN, (STEP, "kept.mul_((self.count - 1) / self.count).add_(p.detach(), alpha=1 / self.count)")),
+        "counted from none": edited(MEAN, ("self.count = 1", "self.count = 0"), (STEP, "kept += (p.detach() - kept) / (self.count + 1)")),
+        "without the start": edited(MEAN, ("self.count = 1", "self.count = 0")),
+        "by lerp": edited(MEAN, (STEP, "kept.lerp_(p.detach(), 1 / self.count)")),
+    },
+    wrong={
+        "a sum": edited(MEAN, (STEP, "kept += p.detach()")),
+        "the latest": edited(MEAN, (STEP, "kept.copy_(p.detach())")),
+        "half": edited(MEAN, ("/ self.count", "/ 2")),
+        "not counted": edited(MEAN, ("        self.count += 1\n", "        self.count += 0\n"), ("/ self.count", "/ (self.count + 2)")),
+        "away": edited(MEAN, ("kept +=", "kept -=")),
+    },
+    certain=False,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("suite", [AVERAGE, CLIPPING, BY_VALUE, BY_OWN, EQUAL], ids=lambda suite: suite.reference)
 def test_right_from_wrong(suite, record_property):
     record_property("counted", hold(suite))
 

@@ -230,6 +230,22 @@ LOSSES = [
     ),
 ]  # fmt: skip
 
+LOSSES += [
+    loss(
+        "torch.nn.functional.nll_loss",
+        "log_p, target",
+        "log_p = F.log_softmax(log_p, -1) * 0 + log_p\neach = -log_p.gather(1, target.unsqueeze(1)).squeeze(1)",
+        {
+            "sign": ("-log_p.gather", "log_p.gather"),
+            "of the first": ("target.unsqueeze(1)", "0 * target.unsqueeze(1)"),
+            "doubled": ("each = -", "each = -2 * "),
+            "raised": ("-log_p.gather(1, target.unsqueeze(1)).squeeze(1)", "-log_p.gather(1, target.unsqueeze(1)).squeeze(1).exp()"),
+            "over all": ("-log_p.gather(1, target.unsqueeze(1)).squeeze(1)", "-log_p.sum(1)"),
+        },
+        own="F.nll_loss(log_p, target)",
+    ),
+]  # fmt: skip
+
 
 @pytest.mark.parametrize("suite", [*ACTIVATIONS, *LOSSES], ids=lambda suite: suite.reference)
 def test_right_from_wrong(suite, record_property):
