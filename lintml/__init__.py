@@ -112,6 +112,9 @@ if TYPE_CHECKING:
         Instance as Instance,
     )
     from lintml.analysis.values import (
+        Items as Items,
+    )
+    from lintml.analysis.values import (
         Layer as Layer,
     )
     from lintml.analysis.values import (
@@ -308,7 +311,9 @@ _DOOR = {
     "lintml.analysis.trace": ("Clash", "DeviceMix", "Store"),
     "lintml.analysis.tree": ("walk",),
     "lintml.analysis.unpacking": ("Unpacking",),
-    "lintml.analysis.values": ("Application", "Bound", "Function", "Instance", "Layer", "Made", "PageClass", "Tensor"),
+    "lintml.analysis.values": (
+        "Application", "Bound", "Function", "Instance", "Items", "Layer", "Made", "PageClass", "Tensor",
+    ),
     "lintml.proposals": ("gravity", "leave_out", "operand", "take_what_is_given", "to_int64"),
     "lintml.analysis.training": ("Block", "Move"),
     "lintml.renewal": ("release", "renewed", "since"),

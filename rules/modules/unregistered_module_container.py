@@ -56,6 +56,7 @@ from lintml import (
     Finding,
     Fix,
     Held,
+    Items,
     Replace,
     Rule,
     Store,
@@ -93,6 +94,43 @@ def kept_apart(built: Built, facts: Facts) -> Iterator[Finding]:
             f"the modules in `{target}` are not registered, for it is a plain {kind}; use nn.{better}",
             fix=_register(each, stores[-1], better, facts),
         )
+
+
+@rule.check
+def parameters_kept_apart(built: Built, facts: Facts) -> Iterator[Finding]:
+    for store in built.stores:
+        statement = facts.statement(store.node)
+        if store.owner is not built.instance or not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            continue
+        value = statement.value
+        if not _makes_parameters(value, facts) or has_unknown_base(built.cls) or not is_plain(built.cls):
+            continue
+        if isinstance(built.instance.attributes.get(store.node.attr), Items) and not _sees_to_it(built):
+            text = f"{facts.spell('torch.nn.ParameterList', value)}({facts.source(value)})"
+            yield Finding(
+                store.node,
+                f"the parameters in `{facts.source(store.node)}` are not registered, for it is a plain list; "
+                "use nn.ParameterList",
+                fix=Fix(
+                    "Use nn.ParameterList",
+                    (Replace(value, text),),
+                    Claim.CHANGES,
+                    "unsafe",
+                    subject=facts.subject(value),
+                ),
+            )
+
+
+def _makes_parameters(value: ast.expr, facts: Facts) -> bool:
+    """Whether a list of parameters is written out, or made one by one."""
+    match value:
+        case ast.List(elts=[_, _, *_] as made):
+            pass
+        case ast.ListComp(elt=one):
+            made = [one]
+        case _:
+            return False
+    return all(isinstance(each, ast.Call) and facts.path(each.func) == "torch.nn.Parameter" for each in made)
 
 
 def _sees_to_it(built: Built) -> bool:

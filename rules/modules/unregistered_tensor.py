@@ -85,6 +85,7 @@ from lintml import (
     Facts,
     Finding,
     Fix,
+    Layer,
     Replace,
     Rule,
     Store,
@@ -104,7 +105,12 @@ ASKING = frozenset("shape size dtype device ndim numel dim item tolist requires_
 # What changes nothing but the form.
 FORMING = frozenset(
     """T mT unsqueeze squeeze expand expand_as repeat view view_as reshape transpose permute detach clone
-    contiguous""".split()
+    contiguous bool float half double int long""".split()
+)
+# Methods of another tensor that must find it where that one is.
+MEETING = frozenset(
+    """masked_fill masked_fill_ add add_ sub sub_ mul mul_ div div_ matmul bmm mm where maximum minimum index_select
+    gather""".split()
 )
 # Who defines or says one of these sees to the device.
 MOVING = frozenset("to cuda _apply set_default_device set_default_tensor_type".split())
@@ -172,7 +178,7 @@ def _stays_behind(name: str, value: object, built: Built, facts: Facts) -> bool:
     if value.shape is None or not value.shape.dims or _sees_to_devices(built, facts):
         return False
     uses = [
-        _use(node, facts)
+        _use(node, built, facts)
         for cls in lineage(built.cls)
         for method in own_methods(cls)
         if getattr(method.node, "name", "") != "__init__"
@@ -190,7 +196,7 @@ def _sees_to_devices(built: Built, facts: Facts) -> bool:
     )
 
 
-def _use(node: ast.expr, facts: Facts) -> str:
+def _use(node: ast.expr, built: Built, facts: Facts) -> str:
     """What is done with a tensor: it "meets" others, is only "asked", or that is "unknown"."""
     parent = next(facts.parents(node))
     match parent:
@@ -198,17 +204,27 @@ def _use(node: ast.expr, facts: Facts) -> str:
             return "meets"
         case ast.Subscript(value=owner):
             # A tensor of the CPU may be an index anywhere.
-            return _use(parent, facts) if owner is node else "asked"
+            return _use(parent, built, facts) if owner is node else "asked"
         case ast.Attribute(attr=name) if name in ASKING:
             return "asked"
         case ast.Attribute(attr=name) if name in FORMING:
             call = next(facts.parents(parent))
             called = isinstance(call, ast.Call) and call.func is parent
-            return _use(call if called and isinstance(call, ast.Call) else parent, facts)
+            return _use(call if called and isinstance(call, ast.Call) else parent, built, facts)
         case ast.Call(func=called) if node in parent.args:
             path = facts.path(called) or ""
-            return "meets" if path.startswith("torch.") else "unknown"
+            return "meets" if path.startswith("torch.") or _computes(called, built) else "unknown"
     return "unknown"
+
+
+def _computes(called: ast.expr, built: Built) -> bool:
+    """Whether a call is one of a tensor's method that computes with what it is given, or of a layer of torch."""
+    match called:
+        case ast.Attribute(value=ast.Name(), attr=name) if isinstance(built.instance.attributes.get(name), Layer):
+            return True
+        case ast.Attribute(attr=name):
+            return name in MEETING
+    return False
 
 
 def _parameter(store: Store, value: ast.expr, factory: ast.Call, facts: Facts) -> Finding:
