@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lintml.analysis.dtypes import given_dtype as given_dtype
     from lintml.analysis.facts import Facts as Facts
     from lintml.analysis.flow import is_free as is_free
+    from lintml.analysis.gradients import carries_gradient as carries_gradient
     from lintml.analysis.holdings import (
         Held as Held,
     )
@@ -289,6 +290,7 @@ _DOOR = {
     "lintml.analysis.dtypes": ("given_dtype",),
     "lintml.analysis.facts": ("Facts",),
     "lintml.analysis.flow": ("is_free",),
+    "lintml.analysis.gradients": ("carries_gradient",),
     "lintml.analysis.holdings": ("Held", "has_parameters", "held_apart"),
     "lintml.analysis.invocations": ("Invocation", "is_certain", "is_module"),
     "lintml.analysis.losses": ("Judged",),

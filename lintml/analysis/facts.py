@@ -19,6 +19,7 @@ from lintml.analysis.names import Names, Undefined, names_of
 from lintml.analysis.optimizers import MissingGradient, Optimizers, PastAutograd, Step
 from lintml.analysis.outdated import Outdated, outdated
 from lintml.analysis.pairs import Misuse
+from lintml.analysis.recording import Recordings
 from lintml.analysis.singletons import Singleton, singletons
 from lintml.analysis.spelling import spell, spell_size
 from lintml.analysis.splitting import Split, splits
@@ -179,6 +180,15 @@ class Facts:
         """Whether the code itself expects a warning where a node stands."""
         return self.guards.silences(node)
 
+    def records(self, node: ast.AST) -> bool | None:
+        """Whether autograd records what is computed there; None where a caller decides, or a block not known."""
+        return self._recordings.around(node)
+
+    def may_record(self, node: ast.AST) -> bool:
+        """Whether autograd records there, in a function as far as no function of the page switches it off."""
+        records = self._recordings.around(node)
+        return not self._recordings.inside if records is None else records
+
     def spell(self, path: str, near: ast.AST) -> str:
         """A torch path as the snippet that ``near`` stands in would write it."""
         return spell(self.names, path, self.snippet(near).index)
@@ -290,6 +300,10 @@ class Facts:
     @cached_property
     def guards(self) -> Guards:
         return Guards(self.names, self.nodes, self.parents)
+
+    @cached_property
+    def _recordings(self) -> Recordings:
+        return Recordings(self.nodes, self.parents, self.path)
 
     @cached_property
     def _homes(self) -> dict[ast.AST, Snippet]:
