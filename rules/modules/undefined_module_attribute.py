@@ -90,11 +90,20 @@ def _is_finished(cls: PageClass, facts: Facts) -> bool:
     if has_unknown_base(cls) or not is_plain(cls) or "__init__" not in cls.methods:
         return False
     forward = cls.methods.get("forward")
-    if forward is None or forward.role or not any(isinstance(each, ast.Return) for each in walk(forward.node)):
+    if forward is None or forward.role or _is_empty(forward.node):
         return False
     if any(cls in lineage(each)[1:] for each in facts.of(PageClass)):
         return False
     return not any(_is_abridged(each.node, facts) for each in lineage(cls))
+
+
+def _is_empty(function: ast.AST) -> bool:
+    """Whether a method is left for others to write."""
+    body = getattr(function, "body", [])
+    return all(
+        isinstance(each, (ast.Pass, ast.Raise)) or (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+        for each in body
+    )
 
 
 def _is_abridged(node: ast.ClassDef, facts: Facts) -> bool:
