@@ -64,36 +64,12 @@ def settled(shape: Shape) -> bool:
 # Operators whose result has the axes of their first input, each in its place.
 KEEPING: Final = frozenset(
     f"torch.{name}"
-    for name in [
-        "nn.Dropout",
-        "nn.ReLU",
-        "nn.GELU",
-        "nn.SiLU",
-        "nn.Tanh",
-        "nn.Sigmoid",
-        "nn.Identity",
-        "nn.LeakyReLU",
-        "nn.ELU",
-        "nn.LayerNorm",
-        "nn.ReLU6",
-        "relu",
-        "tanh",
-        "sigmoid",
-        "nn.functional.relu",
-        "nn.functional.gelu",
-        "nn.functional.silu",
-        "nn.functional.dropout",
-        "nn.functional.tanh",
-        "nn.functional.leaky_relu",
-        "Tensor.relu",
-        "Tensor.tanh",
-        "Tensor.sigmoid",
-        "Tensor.float",
-        "Tensor.contiguous",
-        "Tensor.clone",
-        "mul",
-        "div",
-    ]
+    for name in """
+    nn.Dropout nn.ReLU nn.GELU nn.SiLU nn.Tanh nn.Sigmoid nn.Identity nn.LeakyReLU nn.ELU nn.LayerNorm nn.ReLU6 relu
+    tanh sigmoid nn.functional.relu nn.functional.gelu nn.functional.silu nn.functional.dropout nn.functional.tanh
+    nn.functional.leaky_relu Tensor.relu Tensor.tanh Tensor.sigmoid Tensor.float Tensor.contiguous Tensor.clone mul
+    div
+    """.split()
 )
 
 
