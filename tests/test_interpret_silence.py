@@ -31,6 +31,8 @@ RUNS = {
         "self.register_buffer('w', torch.empty(0, 0))", "return self.w @ x", ""),
     "what is packed, step by step": module(
         "self.c = nn.Conv2d(1, 8, 3)", "p = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True)\nb, t, h, w = x.shape\nreturn self.c(p.data.unsqueeze(1))", "", "x, lengths"),
+    "what is shown to fail": (
+        "x = torch.randn(3, 4)\ntry:\n    x.view(5, 5)\nexcept RuntimeError as error:\n    print(error)\n"),
     "heads that talk to each other": module(
         "self.mix = nn.Parameter(torch.zeros(h, h))", "a = (q @ k.transpose(-1, -2)).softmax(-1)\na = torch.einsum('b h i j, h g -> b g i j', a, self.mix)\nreturn torch.einsum('b h i j, b h j d -> b h i d', a, v)", "h", "q, k, v"),
 }  # fmt: skip
@@ -51,6 +53,10 @@ def test_no_clash(name: str) -> None:
 )  # fmt: skip
 def test_no_tensor_is_on_the_wrong_device(init: str, forward: str, inputs: str) -> None:
     assert facts(module(init, forward, "", inputs)).program.mixes == []
+
+
+def test_a_handler_for_something_else_expects_no_failure() -> None:
+    assert clashes("x = torch.randn(3, 4)\ntry:\n    x.view(5, 5)\nexcept KeyboardInterrupt:\n    pass\n")
 
 
 def test_a_call_of_torch_makes_sure_of_a_tensor() -> None:

@@ -94,7 +94,7 @@ class Interpreter:
             if snippet.tree is None:
                 continue
             frame = Frame(self.globals, snippet)
-            self.steps = 0
+            self._rewind()
             for statement in snippet.tree.body:
                 try:
                     self.block([statement], frame)
@@ -109,11 +109,15 @@ class Interpreter:
     def fresh(self, world: World) -> Trace:
         """Begin a run of its own in a world."""
         self.world, self.trace = world, Trace()
+        self._rewind()
+        return self.trace
+
+    def _rewind(self) -> None:
+        """Forget where the last run stood, also where it was broken off."""
         self.level = self.steps = self.building = self.silent = 0
         self.repeating = self.rehearsing = 0
         self.loops = []
         self.callers, self.active = [], []
-        return self.trace
 
     def eval(self, node: ast.AST, frame: Frame) -> Value:
         """The value of an expression."""

@@ -105,14 +105,29 @@ def _with(run: Interpreter, node: ast.With, frame: Frame) -> bool:
     return run.block(node.body, frame)
 
 
+# What torch raises, and what is above it.
+_RAISED: Final = frozenset(
+    "RuntimeError ValueError TypeError IndexError AssertionError Exception BaseException".split()
+)
+
+
 def _try(run: Interpreter, node: ast.Try, frame: Frame) -> bool:
+    awaited = any(_awaits_failure(handler) for handler in node.handlers)
+    run.silent += awaited
     left = run.block(node.body, frame)
+    run.silent -= awaited
     for handler in node.handlers:
         body = handler.body
         run.branch(UNKNOWN, lambda: False, lambda body=body: run.block(body, frame), frame)  # type: ignore[misc]
     if not left:
         left = run.block(node.orelse, frame)
     return run.block(node.finalbody, frame) or (left and not node.handlers)
+
+
+def _awaits_failure(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler takes what torch raises: what is tried is then shown to fail, or may."""
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(kind is None or (isinstance(kind, ast.Name) and kind.id in _RAISED) for kind in kinds)
 
 
 def _function(run: Interpreter, node: ast.FunctionDef, frame: Frame) -> None:
