@@ -123,8 +123,8 @@ def test_a_reference_of_the_users_own(ours):
 
 @pytest.mark.parametrize(("place", "why"), [("no_such_module_x:y", "ModuleNotFoundError"), ("math:nothing", "nothing"), ("math:pi", "neither a function")])  # fmt: skip
 def test_a_reference_that_cannot_be_loaded_is_told(place, why):
-    with pytest.raises(VerifyError, match=f"'mine'.*{why}"):
-        Judge(Options(references=(("mine", place),)))
+    with Judge(Options(references=(("mine", place),))) as judge, pytest.raises(VerifyError, match=f"'mine'.*{why}"):
+        assert judge.device
 
 
 def test_an_entry_point_of_a_package(tmp_path: Path):

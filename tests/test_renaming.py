@@ -27,15 +27,22 @@ def own_names(tree: ast.Module) -> set[str]:
                 made.add(name)
             case ast.Attribute(attr=name, value=ast.Name(id="self"), ctx=ast.Store()):
                 made.add(name)
-            case ast.Attribute(attr=name, value=ast.Name(id=owner)) if owner != "self":
+            case ast.Attribute(attr=name, value=owner) if root(owner) != "self":
                 kept.add(name)
-            case ast.keyword(arg=str(name)):
+            case ast.keyword(arg=str(name)) | ast.Constant(value=str(name)):
                 kept.add(name)
             case ast.ImportFrom(module=str(path)):
                 kept.update(path.split("."))
             case ast.alias(name=name, asname=asname):
                 kept |= {name, asname or ""}
     return {n for n in made - kept if n.isascii() and not n.startswith(("self", "__"))}
+
+
+def root(node: ast.expr) -> str:
+    """The name that a chain of attributes begins with, empty if it begins with something else."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def renamed(code: str) -> str:
