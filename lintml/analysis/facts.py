@@ -67,8 +67,8 @@ KEEPING: Final = frozenset(
     for name in """
     nn.Dropout nn.ReLU nn.GELU nn.SiLU nn.Tanh nn.Sigmoid nn.Identity nn.LeakyReLU nn.ELU nn.LayerNorm nn.ReLU6 relu
     tanh sigmoid nn.functional.relu nn.functional.gelu nn.functional.silu nn.functional.dropout nn.functional.tanh
-    nn.functional.leaky_relu Tensor.relu Tensor.tanh Tensor.sigmoid Tensor.float Tensor.contiguous Tensor.clone mul
-    div
+    nn.functional.leaky_relu Tensor.relu Tensor.tanh Tensor.sigmoid Tensor.float Tensor.contiguous Tensor.clone
+    Tensor.data mul div
     """.split()
 )
 

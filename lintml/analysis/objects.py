@@ -94,14 +94,14 @@ def _of_tensor(run: "Interpreter", node: ast.Attribute, owner: Tensor, frame: "F
             return rank(run, owner)
         case "data" if isinstance(owner.shape, Packed):
             return Tensor(None, owner.dtype, owner.device, certain=True)
-        case "data" | "grad":
-            made = Tensor(owner.shape, owner.dtype, owner.device, owner.factory, owner.source, certain=owner.certain)
-            if name == "data":
-                record = Application(
-                    "torch.Tensor.data", node, (owner,), {}, (made,), None, frame.owner, frame.function
-                )
-                run.trace.applications.append(record)
+        case "data":
+            record = Application("torch.Tensor.data", node, (owner,), {}, owner=frame.owner, function=frame.function)
+            made = Tensor(owner.shape, owner.dtype, owner.device, owner.factory, record, certain=owner.certain)
+            record.outputs = (made,)
+            run.trace.applications.append(record)
             return made
+        case "grad":
+            return Tensor(owner.shape, owner.dtype, owner.device, owner.factory, owner.source, certain=owner.certain)
         case "T" | "mT" | "H" | "mH" if owner.shape is not None:
             turned = verbs.transpose(Call("torch.Tensor.T", [owner.shape], {}, run.world), owner.shape, -2, -1)
             record = Application("torch.Tensor.mT", node, (owner,), {}, owner=frame.owner, function=frame.function)
