@@ -75,3 +75,11 @@ def test_a_single_example_is_no_way_out() -> None:
     init = "self.e = nn.Embedding(9, d)\nlayer = nn.TransformerEncoderLayer(d, 8, batch_first=True)\nself.t = nn.TransformerEncoder(layer, 2)\nself.f = nn.Linear(256, 4)"
     (clash,) = clashes(module(init, "return self.f(self.t(self.e(x)).mean(dim=1))", "d=512"))
     assert str(clash.condition) == "256 == d"
+
+
+def test_einops_gives_back_what_it_takes() -> None:
+    (function,) = facts(
+        "from einops import rearrange\ndef f(x):\n    y = rearrange(x, 'i j -> j i')\n    return y.dot(y)\n"
+    ).program.entries
+    assert not function.primary.output.certain
+    assert not function.primary.trace.clashes

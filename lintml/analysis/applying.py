@@ -102,14 +102,15 @@ def _one(run: Interpreter, value: Value, node: ast.AST) -> Value:
 
 def _is_torch(path: str, node: ast.AST) -> bool:
     """Whether code that applies an operator like this means torch: not an operator of Python, not a shared method."""
-    if not isinstance(node, ast.Call):
+    if not isinstance(node, ast.Call) or not path.startswith("torch."):
+        # einops takes the arrays of any library.
         return False
     return not path.startswith("torch.Tensor.") or path.rpartition(".")[2] not in _SHARED
 
 
 def _gives_tensors(path: str, node: ast.AST, given: Sequence[Value]) -> bool:
     """Whether a result is torch's for certain: a function's is, a method's or an operator's may be another class's."""
-    if isinstance(node, ast.Call):
+    if isinstance(node, ast.Call) and path.startswith("torch."):
         return not path.startswith("torch.Tensor.") or (bool(given) and _is_certain(given[0]))
     return all(_is_certain(each) or is_number(each) for each in given)
 
