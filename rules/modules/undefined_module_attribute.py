@@ -80,8 +80,8 @@ def never_assigned(page: Page, facts: Facts) -> Iterator[Finding]:
     given = _given(facts)
     for cls in candidates:
         known = given.union(*(facts.names.scopes[each.node].names for each in lineage(cls)))
-        for name, reads in _reads(cls, facts).items():
-            if name not in known and _is_lacking(name, cls, facts):
+        for name, reads in _reads(cls, known, facts).items():
+            if _is_lacking(name, cls, facts):
                 yield _finding(name, reads, cls, facts)
 
 
@@ -139,11 +139,13 @@ def _given(facts: Facts) -> set[str]:
     return found
 
 
-def _reads(cls: PageClass, facts: Facts) -> dict[str, list[ast.Attribute]]:
-    """The attributes that a class's own methods read of their object, by name."""
+def _reads(cls: PageClass, known: set[str], facts: Facts) -> dict[str, list[ast.Attribute]]:
+    """The attributes that a class's own methods read of their object, by name, without those that are known."""
     found: dict[str, list[ast.Attribute]] = {}
     for method in own_methods(cls):
         for node in reads_and_writes(method):
+            if node.attr in known:
+                continue
             around = (each for each in facts.parents(node) if isinstance(each, ast.ClassDef))
             if isinstance(node.ctx, ast.Load) and next(around) is cls.node and not facts.guarded(node):
                 found.setdefault(node.attr, []).append(node)

@@ -77,7 +77,9 @@ saved stays the same.
 """
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lintml import (
     Built,
@@ -140,14 +142,18 @@ def not_known(built: Built, facts: Facts) -> Iterator[Finding]:
 
 def _is_only_store(store: Store, facts: Facts) -> bool:
     """Whether nothing else on the page gives the object that attribute."""
-    return not any(
-        isinstance(node, ast.Attribute)
-        and node.attr == store.node.attr
-        and isinstance(node.ctx, (ast.Store, ast.Del))
-        and node is not store.node
-        and _owner(node, facts) in (_owner(store.node, facts), None)
-        for node in facts.nodes
-    )
+    others = [node for node in _stores(facts)[store.node.attr] if node is not store.node]
+    return not any(_owner(node, facts) in (_owner(store.node, facts), None) for node in others)
+
+
+@lru_cache(maxsize=1)
+def _stores(facts: Facts) -> dict[str, list[ast.Attribute]]:
+    """Where the page sets or deletes attributes, by name."""
+    found: dict[str, list[ast.Attribute]] = defaultdict(list)
+    for node in facts.nodes:
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            found[node.attr].append(node)
+    return found
 
 
 def _owner(node: ast.AST, facts: Facts) -> ast.AST | None:
