@@ -53,6 +53,8 @@ def test_a_file_that_runs_raises_no_alarm(name: str, path: Path) -> None:
 
 
 def test_contracts_are_known(record_property) -> None:
+    if not ANALYSED:
+        pytest.skip("it counts what the test above analysed")
     for name, found in ANALYSED.items():
         known = sum(each.known for each in found)
         record_property("counted", f"{name}: {known} of {len(found)} modules known to the last size")

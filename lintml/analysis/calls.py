@@ -118,7 +118,6 @@ def _either(
     known = run.world.snapshot()
     found = []
     run.silent += 1
-    run.level += 1
     run.loops.append(False)
     for option, guard in zip(function.options, function.guards, strict=True):
         if option is not None:
@@ -129,7 +128,6 @@ def _either(
             found.append(value)
             run.world.restore(known)
     run.loops.pop()
-    run.level -= 1
     run.silent -= 1
     return joined(found)
 

@@ -168,7 +168,6 @@ def _conditional(run: Interpreter, node: ast.IfExp, frame: Frame) -> Value:
     if isinstance(test, bool):
         return run.eval(node.body if test else node.orelse, frame)
     known = run.world.snapshot()
-    run.level += 1
     run.loops.append(False)
     run.assume(test)
     yes = run.eval(node.body, frame)
@@ -176,7 +175,6 @@ def _conditional(run: Interpreter, node: ast.IfExp, frame: Frame) -> Value:
     run.assume(opposite(test))
     no = run.eval(node.orelse, frame)
     run.world.restore(known)
-    run.level -= 1
     run.loops.pop()
     return join(yes, no, test)
 

@@ -74,7 +74,6 @@ class Interpreter:
         self.functions: list[Function] = []
         self.world = World()
         self.trace = Trace()
-        self.level = 0
         self.steps = 0
         self.callers: list[ast.Call] = []
         self.callees: dict[ast.Call, Value] = {}
@@ -87,6 +86,11 @@ class Interpreter:
         self.rehearsing = 0
         self._eval = expressions.TABLE
         self._execute = statements.TABLE
+
+    @property
+    def level(self) -> int:
+        """How many branches and loops deep the run stands; ``loops`` says of each whether it is a loop."""
+        return len(self.loops)
 
     def run_page(self) -> None:
         """Execute the module-level statements of every snippet in order."""
@@ -114,7 +118,7 @@ class Interpreter:
 
     def _rewind(self) -> None:
         """Forget where the last run stood, also where it was broken off."""
-        self.level = self.steps = self.building = self.silent = 0
+        self.steps = self.building = self.silent = 0
         self.repeating = self.rehearsing = 0
         self.loops = []
         self.callers, self.active = [], []
@@ -218,7 +222,6 @@ class Interpreter:
         """Go both ways on a test that is not known, and keep what both ways agree on; a ``loop`` goes on or ends."""
         known = self.world.snapshot()
         before, attributes = dict(frame.locals), self._attributes(frame)
-        self.level += 1
         self.loops.append(loop)
         self.assume(test)
         left = then()
@@ -227,7 +230,6 @@ class Interpreter:
         self._reset(frame, dict(before), attributes)
         self.assume(opposite(test))
         right = other()
-        self.level -= 1
         self.loops.pop()
         if left and right:
             return True
@@ -244,13 +246,11 @@ class Interpreter:
     def both(self, first: Callable[[], object], second: Callable[[], object], frame: Frame) -> None:
         """Go two ways of which the second goes on where the first ends, and keep what both agree on."""
         before, attributes = dict(frame.locals), self._attributes(frame)
-        self.level += 1
         self.loops.append(True)
         first()
         after_first = (dict(frame.locals), self._attributes(frame))
         self._reset(frame, before, attributes)
         second()
-        self.level -= 1
         self.loops.pop()
         kept = _merge(after_first[1], self._attributes(frame)) if attributes is not None else None
         self._reset(frame, _merge(after_first[0], frame.locals), kept)

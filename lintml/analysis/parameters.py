@@ -1,7 +1,9 @@
 """What is known of the parameters of a class or function before anyone calls it."""
 
 import ast
+from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 from lintml.analysis.choices import stand_in
 from lintml.analysis.interpret import Interpreter
@@ -81,10 +83,11 @@ def inputs_of(run: Interpreter, function: Function, *, of_module: bool) -> dict[
     """
     spec = function.node.args
     listed = [*spec.posonlyargs, *spec.args][1 if of_module else 0 :]
+    lists = _lists(function.node)
     found: dict[str, Value] = {argument.arg: UNKNOWN for argument in listed}
     for argument in listed:
         name = argument.arg
-        if name not in function.defaults and _may_be_tensor(argument) and not _is_list(function.node, name):
+        if name not in function.defaults and _may_be_tensor(argument) and name not in lists:
             sure = of_module or argument.annotation is not None
             certain = _is_tensor(run, function.node, argument)
             found[name] = Tensor(Shape((), Rest(name)), device="input", named=name, sure=sure, certain=certain)
@@ -115,21 +118,23 @@ def _last_name(function: ast.expr) -> str:
     return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
 
 
-def _is_list(function: ast.AST, name: str) -> bool:
-    """Whether all that is done with a parameter is to take items of it by number, or to count or go through them."""
-    uses, items = 0, 0
+@lru_cache(maxsize=256)
+def _lists(function: ast.AST) -> frozenset[str]:
+    """The names of which a function only takes items by number, or which it counts or goes through."""
+    uses: Counter[str] = Counter()
+    items: Counter[str] = Counter()
     for node in walk(function):
         match node:
-            case ast.Subscript(value=ast.Name(id=found), slice=ast.Constant(value=int())) if found == name:
-                items += 1
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int())):
+                items[name] += 1
             case ast.Subscript(
-                value=ast.Name(id=found), slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int()))
-            ) if found == name:
-                items += 1
-            case ast.For(iter=ast.Name(id=found)) | ast.comprehension(iter=ast.Name(id=found)) if found == name:
-                items += 1
+                value=ast.Name(id=name), slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int()))
+            ):
+                items[name] += 1
+            case ast.For(iter=ast.Name(id=name)) | ast.comprehension(iter=ast.Name(id=name)):
+                items[name] += 1
             case ast.Call(func=ast.Name(id="len" | "zip" | "enumerate" | "reversed"), args=args):
-                items += sum(isinstance(each, ast.Name) and each.id == name for each in args)
-            case ast.Name(id=found, ctx=ast.Load()) if found == name:
-                uses += 1
-    return 0 < uses == items
+                items.update(each.id for each in args if isinstance(each, ast.Name))
+            case ast.Name(id=name, ctx=ast.Load()):
+                uses[name] += 1
+    return frozenset(name for name, count in uses.items() if count == items[name])

@@ -57,9 +57,6 @@ class Source:
         """The number of the line that ``offset`` is on."""
         return bisect_right(self._starts, offset) - 1
 
-    def line_start(self, line: int) -> int:
-        return self._starts[line]
-
     def line_end(self, line: int) -> int:
         """The offset of the line's newline, or of the end of the text."""
         return self._starts[line] + len(self.lines[line])
