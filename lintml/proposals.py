@@ -76,8 +76,15 @@ def operand(use: Application) -> ast.expr | None:
     return None if isinstance(first, ast.Starred) else first
 
 
-def to_int64(maker: Application, facts: Facts) -> Change | None:
-    """What lets a factory or a cast make integers; None where that takes a number that only the author knows."""
+def to_int64(maker: Application, facts: Facts) -> Fix | None:
+    """The fix of a factory or a cast that makes no integers; None where only the author knows the numbers."""
+    change = _integers(maker, facts)
+    if change is None:
+        return None
+    return Fix("Make them int64", (change,), Claim.REPAIRS, "unsafe", subject=facts.subject(maker.node))
+
+
+def _integers(maker: Application, facts: Facts) -> Change | None:
     call, name = maker.node, maker.path.rpartition(".")[2]
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
         return None

@@ -25,7 +25,7 @@ there are.
 
 from collections.abc import Iterator
 
-from lintml import Application, Claim, Facts, Finding, Fix, Reason, Rule, given_dtype, to_int64
+from lintml import Application, Facts, Finding, Reason, Rule, given_dtype, to_int64
 
 rule = Rule(code="DEV003", severity="error")
 
@@ -40,12 +40,9 @@ def no_indices(use: Application, facts: Facts) -> Iterator[Finding]:
     if found is None or found[0] in TAKEN:
         return
     dtype, maker = found
-    change = to_int64(maker, facts)
     yield Finding(
         use.node,
         f"an embedding wants indices as int64, and these are {dtype}",
         because=(Reason(maker.node, f"they are made {dtype} here"),),
-        fix=Fix("Make them int64", (change,), Claim.REPAIRS, "unsafe", subject=facts.subject(maker.node))
-        if change is not None
-        else None,
+        fix=to_int64(maker, facts),
     )

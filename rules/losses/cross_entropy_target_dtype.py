@@ -41,7 +41,7 @@ want the labels as they are.
 
 from collections.abc import Iterator
 
-from lintml import Application, Claim, Facts, Finding, Fix, Reason, Rule, given_dtype, is_free, to_int64
+from lintml import Application, Facts, Finding, Reason, Rule, given_dtype, is_free, to_int64
 
 rule = Rule(code="LOS009", severity="error")
 
@@ -57,14 +57,11 @@ def no_labels(use: Application, facts: Facts) -> Iterator[Finding]:
     if found is None or found[0] in TAKEN or (use.path in SOFT and _may_be_probabilities(use)):
         return
     dtype, maker = found
-    change = to_int64(maker, facts)
     yield Finding(
         use.node,
         f"class labels must be int64, and these are {dtype}",
         because=(Reason(maker.node, f"they are made {dtype} here"),),
-        fix=Fix("Make them int64", (change,), Claim.REPAIRS, "unsafe", subject=facts.subject(maker.node))
-        if change is not None
-        else None,
+        fix=to_int64(maker, facts),
     )
 
 
