@@ -1,6 +1,6 @@
-"""Print without end from a process of its own, while the call has long been answered."""
+"""Print without end from a process of its own, whether or not the call was answered before the flood."""
 
-# ends: answer
+# ends: answer, TooMuchOutput
 
 import os
 
