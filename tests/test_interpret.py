@@ -180,7 +180,10 @@ def test_endless_code_ends() -> None:
     assert clashes(code + "for i in range(10 ** 9):\n    f(torch.zeros(2))\n") == []
 
 
-EINOPS = "from einops import einsum, rearrange, reduce, repeat\nfrom einops.layers.torch import Rearrange\n"
+EINOPS = (
+    "from einops import einsum, pack, rearrange, reduce, repeat, unpack\n"
+    "from einops.layers.torch import EinMix, Rearrange\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -192,6 +195,10 @@ EINOPS = "from einops import einsum, rearrange, reduce, repeat\nfrom einops.laye
         ("self.c = nn.Parameter(torch.zeros(1, 1, a))", "return repeat(self.c, '1 1 d -> n 1 d', n=x.shape[0])", "(x.0, 1, a)"),
         ("self.f = nn.Conv2d(3, a, 1)", "return reduce(self.f(x), 'n c h w -> n c', 'mean')", "(x.0, a)"),
         ("self.f = nn.Linear(a, b)", "y = self.f(x)\ne = (y - y.max(dim=-1, keepdim=True).values).exp()\nreturn e / e.sum(-1, keepdim=True)", "(*x, b)"),
+        ("self.f = EinMix('n t (h c) -> n t (h o)', weight_shape='h c o', h=b, c=a, o=3)", "return self.f(x)", "(x.0, x.1, 3 * b)"),
+        ("self.c = nn.Parameter(torch.zeros(a))\nself.f = EinMix('n t c -> n t o', weight_shape='c o', c=b, o=a)", "y, _ = pack([self.c.expand(x.shape[0], -1), self.f(x)], 'n * d')\nreturn y", "(x.0, x.1 + 1, a)"),
+        ("self.f = nn.Conv2d(3, a, 1)", "y, p = pack([self.f(x)], 'n c *')\n(y,) = unpack(y.mean(1, keepdim=True), p, 'n c *')\nreturn y", "(x.0, 1, x.2, x.3)"),
+        ("self.f = nn.Linear(a, b)", "y, z = unpack(self.f(x), [(4,), (-1, 2)], 'n *')\nreturn y", "(x.0, 4)"),
         ("self.f = nn.Linear(a, b)", "return list(map(self.f, [x, x]))[1]", "(*x, b)"),
         ("self.b = b", "(y,) = torch.zeros(4, self.b).chunk(1)\nreturn y", "(4, b)"),
         ("self.b = b", "return torch.zeros(4, 6).chunk(1)[0][0]", "(6,)"),
@@ -209,6 +216,9 @@ def test_a_pattern_that_does_not_fit() -> None:
         EINOPS + module(init, "return rearrange(self.f(x), 'n t d -> n d t') + rearrange(x, 'n d -> d n')")
     )
     assert (clash.operator, clash.axis, clash.want, clash.got) == ("einops.rearrange", "rank", 2, 3)
+    mixed = "self.f = EinMix('n c -> n o', weight_shape='c o', c=a, o=7)\nself.g = nn.Linear(b, a)"
+    (clash,) = clashes(EINOPS + module(mixed, "return self.g(self.f(x))"))
+    assert (clash.operator, str(clash.want), clash.got) == ("torch.nn.Linear", "b", 7)
     mine = "def rearrange(x, pattern):\n    return x\n"
     assert clashes(mine + module(init, "return rearrange(torch.zeros(2, 3), 'a b c -> c b a')")) == []
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lintml.shapes import einops
+from lintml.shapes import einops, packing
 from lintml.shapes.call import UNKNOWN, Call, Output
 from lintml.shapes.dim import Dim, symbol
 from lintml.shapes.indexing import Indices, Mask, index
@@ -87,3 +87,5 @@ def test_no_subscript_and_no_pattern_crashes(seed: int) -> None:
         for kind in ("rearrange", "reduce", "repeat"):
             einops.rearrange(call, kind, shape, pattern, {"a": chance.choice(SETTINGS)})  # type: ignore[arg-type]
         einops.einsum(call, [shape, None], pattern)
+        packing.pack(call, [shape, None], pattern)
+        packing.unpack(call, [(), (chance.choice(SETTINGS),), UNKNOWN], pattern)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lintml.shapes import packing
 from lintml.shapes.call import UNKNOWN, Call
 from lintml.shapes.dim import symbol
 from lintml.shapes.einops import Kind, einsum, rearrange
@@ -81,10 +82,40 @@ def test_what_does_not_fit_is_told_by_name() -> None:
     assert told("b c -> b", Shape((2, 9)))[1][0][0] == "c"
 
 
+def packed(pattern: str, *shapes: Shape | None) -> tuple[Shape | None, list[tuple[str, Any, Any]]]:
+    call = Call("einops.pack", [list(shapes)], {}, World())
+    return packing.pack(call, shapes, pattern), [(each.axis, each.want, each.got) for each in call.mismatches]
+
+
+@given(st.lists(st.lists(st.integers(1, 5), max_size=3), min_size=1, max_size=4), st.integers(0, 2), st.integers(0, 2))
+def test_what_is_packed_is_unpacked(own: list[list[int]], ahead: int, behind: int) -> None:
+    pattern = " ".join([*"ab"[:ahead], "*", *"yz"[:behind]])
+    first, last = (7, 11)[:ahead], (13, 17)[:behind]
+    shapes = [Shape((*first, *sizes, *last)) for sizes in own]
+    assert packed(pattern, *shapes) == (Shape((*first, sum(map(math.prod, own)), *last)), [])
+    parts = [packing.own_axes(shape, pattern) for shape in shapes]
+    assert parts == [tuple(sizes) for sizes in own]
+    call = Call("einops.unpack", [packed(pattern, *shapes)[0]], {}, World())
+    assert packing.unpack(call, parts, pattern) == shapes
+    assert call.mismatches == []
+
+
+def test_what_cannot_be_packed_is_told_by_name() -> None:
+    assert packed("a * d", Shape((2, 3)), Shape((2, 4, 5)))[1] == [("d", 3, 5)]
+    assert packed("a * c d", Shape((2, 3)))[1] == [("rank", 3, 2)]
+    call = Call("einops.unpack", [Shape((2, 9))], {}, World())
+    packing.unpack(call, [(2, 3), (2,)], "a *")
+    assert [(each.axis, each.want, each.got) for each in call.mismatches] == [("*", 8, 9)]
+
+
 def test_unknown_is_silent() -> None:
     assert told("b (h p) -> b h p", None, {"p": 4}) == (Shape((None, None, 4)), [])
     assert told("b (h p) -> b h p", Shape((2, 8)), {"p": UNKNOWN}) == (Shape((2, None, None)), [])
     assert told("... d -> ... d", Shape((D,), Rest("x")))[1] == []
+    assert packed("a * d", Shape((2, 3, D)), None, Shape((D,), Rest("x"))) == (Shape((2, None, D)), [])
+    assert packed("* d", Shape((), Rest("x")))[1] == []
+    for pattern in (None, UNKNOWN, "a b", "a * a", "* *"):
+        assert packed(pattern, Shape((2, 3))) == (None, [])
 
 
 def test_einsum_by_names() -> None:

@@ -1,4 +1,4 @@
-"""Patterns of einops: ``rearrange``, ``reduce``, ``repeat`` and ``einsum``, which name axes in words."""
+"""Patterns of einops: ``rearrange``, ``reduce``, ``repeat``, ``EinMix`` and ``einsum``, which name axes in words."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from lintml.shapes.call import Call, is_size
 from lintml.shapes.dim import floor_divide
 from lintml.shapes.shape import Axis, Shape
 
-Kind: TypeAlias = Literal["rearrange", "reduce", "repeat"]
+Kind: TypeAlias = Literal["rearrange", "reduce", "repeat", "mix"]
 Group: TypeAlias = tuple[str, ...]  # the names that one axis is made of, "..." for any axes made one
 
 _WORD = re.compile(r"\.\.\.|\w+|[()]")
@@ -18,7 +18,7 @@ _ANY: Group = ("*",)  # any axes, each on its own
 
 
 def rearrange(call: Call, kind: Kind, given: Shape | None, pattern: Any, lengths: Mapping[str, Any]) -> Shape | None:
-    """The shape that a pattern makes of one tensor (einops.rearrange, reduce, repeat and the layers of these names).
+    """The shape that a pattern makes of one tensor (einops: rearrange, reduce, repeat, their layers, EinMix).
 
     ``lengths`` are the sizes that the caller gives to names. What does not fit is noted on the call, axes by name.
     """
@@ -96,9 +96,9 @@ def _hold_names(
     """Refuse a name that stands on one side only where the operation does not let it."""
     before, after = ({name for group in side for name in group if name.isidentifier()} for side in (left, right))
     fresh, gone = after - before, before - after
-    if kind == "repeat":
+    if kind in ("repeat", "mix"):
         fresh -= set(lengths)
-    if fresh or (gone and kind != "reduce"):
+    if fresh or (gone and kind not in ("reduce", "mix")):
         call.refuse(min(fresh or gone), len(before), len(after), given if given is not None else Shape())
 
 
