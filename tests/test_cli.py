@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from lintml import pipeline
 from lintml.cli import COMMANDS, cli
 from lintml.config import Settings
-from lintml.model import Checked, Document
+from lintml.model import Checked, Document, Signature
 
 RULES = {
     "loud.py": '''"""Shouting.
@@ -183,6 +183,22 @@ class TestCheck:
             assert result.exit_code == 2
         assert (folder / "a.md").read_text() == LOUD
         assert (folder / "b.md").read_text() == QUIET
+
+    def test_shapes_go_on_behind_an_internal_error(self, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch):
+        real = pipeline.signatures
+
+        def signatures(document: Document, settings: Settings) -> list[Signature]:
+            if document.path == "a.py":
+                raise RecursionError("too deep")
+            return real(document, settings)
+
+        monkeypatch.setattr(pipeline, "signatures", signatures)
+        for name in ("a.py", "b.py"):
+            (folder / name).write_text("import torch\ndef twice(x):\n    return torch.cat([x, x], -1)\n")
+        result = run("shapes", "--output-format", "json", "a.py", "b.py")
+        assert [row["name"] for row in json.loads(result.stdout)] == ["twice"]
+        assert result.stderr.startswith("error: a.py: internal error, please report it: RecursionError: too deep\n")
+        assert result.exit_code == 2
 
     def test_select_ignore_and_extend_select(self, run: Run, folder: Path):
         (folder / "a.py").write_text('import torch\nshout(1)\n"words"\npass\n')

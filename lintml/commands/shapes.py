@@ -29,7 +29,9 @@ def command(paths: tuple[str, ...], lines: bool, explain_unknown: bool, output_f
     paint = session.paint(sys.stdout)
     data: list[dict[str, Any]] = []
     for document, settings in session.documents(paths):
-        found = pipeline.signatures(document, settings)
+        found = session.attempt(pipeline.signatures, document, settings)
+        if found is None:
+            continue
         if output_format == "json":
             data += report.rows(found, os.path.abspath(document.path))
             continue

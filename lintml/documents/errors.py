@@ -1,4 +1,9 @@
-"""What is said when a document cannot be found, read or written."""
+"""What is said when a document cannot be found, read or written, and what parsing its code may raise."""
+
+from typing import Final
+
+# Also for null bytes, deep nesting and numbers too long.
+NOT_PYTHON: Final = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 
 
 class DocumentError(Exception):

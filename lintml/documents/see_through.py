@@ -3,10 +3,10 @@
 import ast
 from dataclasses import dataclass
 
+from lintml.documents.errors import NOT_PYTHON
 from lintml.documents.magics import mask_magics
 from lintml.documents.problems import describe
 from lintml.documents.prompts import has_prompts, strip_prompts
-from lintml.documents.snippet import NOT_PYTHON
 from lintml.model import Line, Problem
 
 

@@ -4,13 +4,11 @@ import ast
 
 from lintml.documents.block import Block
 from lintml.documents.deliberate import wrong_markers
+from lintml.documents.errors import NOT_PYTHON
 from lintml.documents.execution import kept_from_running
 from lintml.documents.markers import comment_markers
 from lintml.documents.text import starts_of
 from lintml.model import Problem, Snippet
-
-NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
-"""What the parser raises: also for null bytes, deep nesting and numbers too long."""
 
 
 def build(index: int, block: Block) -> Snippet:
