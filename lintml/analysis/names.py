@@ -2,12 +2,12 @@
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from lintml.analysis.broken import seems_bound
-from lintml.analysis.tree import children, walk
+from lintml.analysis.tree import children
 from lintml.model import Page
 from lintml.torch_api.conventional import CONVENTIONAL, conventions
 
@@ -16,39 +16,28 @@ BUILTINS: Final = frozenset(dir(builtins)) | frozenset(
 )
 RIVALS: Final = ("tensorflow", "keras", "paddle", "mxnet", "jax", "flax", "mindspore", "tinygrad", "chainer", "oneflow")
 
-_FUNCTIONS = frozenset([ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda])
-_COMPREHENSIONS = frozenset([ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp])
-_YIELDS = frozenset([ast.Yield, ast.YieldFrom])
-# Statements and patterns that bind names, or say where a name is bound.
-_BINDING = frozenset(
-    [
-        *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal),
-        *(ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping),
-    ]
-)
 
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Scope:
     """A block with names of its own; ``names`` are those it binds, ``owner`` its function, class or comprehension."""
 
     owner: ast.AST | None
     parent: "Scope | None"
-    names: frozenset[str]
     snippet: int
+    names: set[str] = field(default_factory=set)
 
     @property
     def is_class(self) -> bool:
         return isinstance(self.owner, ast.ClassDef)
 
-    def visible(self) -> Iterator["Scope"]:
-        """This scope and those around it that its code can see: class bodies are seen by nobody inside them."""
-        yield self
-        scope = self.parent
-        while scope is not None:
-            if not scope.is_class:
-                yield scope
+    def sees(self, name: str) -> bool:
+        """Whether this scope or one around it binds a name, short of the page: class bodies hide theirs from within."""
+        scope = self
+        while scope.parent is not None:
+            if name in scope.names and (scope is self or not scope.is_class):
+                return True
             scope = scope.parent
+        return False
 
     def around(self, kind: type | tuple[type, ...]) -> ast.AST | None:
         """The nearest owner of a kind, from here outwards."""
@@ -124,6 +113,8 @@ def names_of(page: Page) -> Names:
 
 
 class _Reader:
+    """Reads each tree once: what binds a name goes to its scope; what reads one is resolved when all is bound."""
+
     def __init__(self, page: Page) -> None:
         self.trees = [(s.index, s.tree) for s in page.snippets if s.tree is not None]
         self.unread = "\n".join(s.text for s in page.snippets if s.tree is None)
@@ -131,44 +122,166 @@ class _Reader:
         self.names = Names(open=bool(page.document.elsewhere))
         self.waiting: dict[str, list[Use]] = {}
         self.uses: list[tuple[ast.Name, Scope, str, list[ast.Attribute]]] = []
+        self.elsewhere: list[tuple[Scope, ast.Global | ast.Nonlocal]] = []
 
     def read(self) -> Names:
-        tops = []
         for index, tree in self.trees:
-            scope = Scope(None, None, frozenset(self._bindings(tree.body, index, top=True)), index)
-            for name in scope.names:
+            top = Scope(None, None, index)
+            self._block(tree.body, top)
+            for name in top.names:
                 self.names.bound.setdefault(name, []).append(index)
-            self._declare_imports(tree)
-            tops.append((tree, scope))
-        for tree, scope in tops:
-            self._block(tree.body, scope)
+        for scope, statement in self.elsewhere:
+            scope.names.difference_update(statement.names)
+            if isinstance(statement, ast.Global):
+                for name in statement.names:
+                    self.names.bound.setdefault(name, []).append(scope.snippet)
         self._assume()
         for node, scope, role, chain in self.uses:
-            self._resolve(node, scope, role, chain)
+            if not scope.sees(node.id):
+                self._resolve(node, scope, role, chain)
         self.names.undefined = tuple(Undefined(name, tuple(uses)) for name, uses in self.waiting.items())
         return self.names
 
-    def _declare_imports(self, tree: ast.Module) -> None:
-        for node in _statements(tree.body):
-            match node:
-                case ast.Import():
-                    for alias in node.names:
-                        self.names.modules.add(alias.name)
-                        self.names.aliases.append((node, alias, alias.name))
-                        name = alias.asname or alias.name.partition(".")[0]
-                        self._import(name, alias.name if alias.asname else name)
-                case ast.ImportFrom(module=str(module), level=0):
-                    self.names.modules.add(module)
-                    for alias in node.names:
-                        if alias.name != "*":
-                            self.names.aliases.append((node, alias, f"{module}.{alias.name}"))
-                            self._import(alias.asname or alias.name, f"{module}.{alias.name}")
-                case ast.ImportFrom():
-                    for alias in node.names:
-                        self.names.open = self.names.open or alias.name == "*"
-                        self.names.rebound.add(alias.asname or alias.name)
+    def _block(self, body: Iterable[ast.AST], scope: Scope) -> None:
+        """Read nodes of one scope and all that is in them, in document order."""
+        stack = list(body)
+        stack.reverse()
+        while stack:
+            node = stack.pop()
+            read = _READING.get(node.__class__)
+            inner = children(node) if read is None else read(self, node, scope)
+            if inner:
+                inner.reverse()
+                stack += inner
 
-    def _import(self, name: str, path: str) -> None:
+    def _name(self, node: ast.Name, scope: Scope) -> None:
+        if node.ctx.__class__ is ast.Load:
+            self.uses.append((node, scope, "", []))
+        else:
+            self._bind(node.id, scope)
+
+    def _attribute(self, node: ast.Attribute, scope: Scope) -> list[ast.AST] | None:
+        chain, inner = [node], node.value
+        while isinstance(inner, ast.Attribute):
+            chain.append(inner)
+            inner = inner.value
+        if not isinstance(inner, ast.Name):
+            return [inner]
+        chain.reverse()
+        self.uses.append((inner, scope, "attribute", chain))
+        return None
+
+    def _call(self, node: ast.Call, scope: Scope) -> list[ast.AST]:
+        inner = self._reading([node.func], scope, "called")
+        inner += node.args
+        inner += [keyword.value for keyword in node.keywords]
+        return inner
+
+    def _reading(self, nodes: Iterable[ast.AST], scope: Scope, role: str) -> list[ast.AST]:
+        """Note the names among expressions as used in a role; what is left to read are the others."""
+        left = []
+        for node in nodes:
+            if isinstance(node, ast.Name):
+                self.uses.append((node, scope, role, []))
+            else:
+                left.append(node)
+        return left
+
+    def _class(self, node: ast.ClassDef, scope: Scope) -> None:
+        self._bind(node.name, scope)
+        self._block(node.decorator_list, scope)
+        self._block(self._reading(node.bases, scope, "base"), scope)
+        self._block([keyword.value for keyword in node.keywords], scope)
+        inner = self.names.scopes[node] = Scope(node, scope, scope.snippet)
+        self._block(node.body, inner)
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope) -> None:
+        arguments = node.args
+        listed = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        outside: list[ast.AST | None] = [*arguments.defaults, *arguments.kw_defaults]
+        if not isinstance(node, ast.Lambda):
+            self._bind(node.name, scope)
+            outside += [*node.decorator_list, node.returns, *[argument.annotation for argument in listed]]
+        self._block([each for each in outside if each is not None], scope)
+        inner = self.names.scopes[node] = Scope(node, scope, scope.snippet)
+        inner.names.update([argument.arg for argument in listed])
+        inner.names.update([extra.arg for extra in (arguments.vararg, arguments.kwarg) if extra])
+        self._block([node.body] if isinstance(node, ast.Lambda) else node.body, inner)
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: Scope) -> None:
+        first, *others = node.generators
+        self._block([first.iter], scope)
+        made = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        self._block([first.target, *first.ifs, *others, *made], Scope(node, scope, scope.snippet))
+
+    def _walrus(self, node: ast.NamedExpr, scope: Scope) -> list[ast.AST]:
+        while scope.parent is not None and scope.owner.__class__ in _COMPREHENSIONS:
+            scope = scope.parent
+        self._bind(node.target.id, scope)
+        return [node.value]
+
+    def _yield(self, node: ast.Yield | ast.YieldFrom, scope: Scope) -> list[ast.AST]:
+        if scope.owner is not None:
+            self.names.generators.add(scope.owner)
+        return children(node)
+
+    def _handler(self, node: ast.ExceptHandler, scope: Scope) -> list[ast.AST]:
+        if node.name is not None:
+            scope.names.add(node.name)
+        return children(node)
+
+    def _pattern(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping, scope: Scope) -> list[ast.AST]:
+        name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+        if name is not None:
+            scope.names.add(name)
+        return children(node)
+
+    def _elsewhere(self, node: ast.Global | ast.Nonlocal, scope: Scope) -> None:
+        self.elsewhere.append((scope, node))
+
+    def _bind(self, name: str, scope: Scope) -> None:
+        scope.names.add(name)
+        if scope.parent is None:
+            self.names.rebound.add(name)
+
+    def _plain_import(self, node: ast.Import, scope: Scope) -> None:
+        for alias in node.names:
+            name = alias.asname or alias.name.partition(".")[0]
+            scope.names.add(name)
+            if scope.parent is None:
+                self.names.modules.add(alias.name)
+                self.names.aliases.append((node, alias, alias.name))
+                self._declare(name, alias.name if alias.asname else name)
+
+    def _import_from(self, node: ast.ImportFrom, scope: Scope) -> None:
+        names, module, is_top = self.names, node.module or "", scope.parent is None
+        outside = bool(module) and not node.level
+        if is_top and outside:
+            names.modules.add(module)
+        for alias in node.names:
+            name = alias.asname or alias.name
+            if alias.name == "*":
+                scope.names |= self._star(module)
+                names.open = names.open or (is_top and not outside)
+                continue
+            scope.names.add(name)
+            if is_top and outside:
+                names.aliases.append((node, alias, f"{module}.{alias.name}"))
+                self._declare(name, f"{module}.{alias.name}")
+            elif is_top:
+                names.rebound.add(name)
+
+    def _star(self, module: str) -> set[str]:
+        from lintml.torch_api import names as api
+
+        members = api.members(module) if module.partition(".")[0] == "torch" else ()
+        if not members:
+            self.names.open = True
+        for name in members:
+            self._declare(name, f"{module}.{name}")
+        return set(members)
+
+    def _declare(self, name: str, path: str) -> None:
         if self.names.imports.setdefault(name, path) != path:
             self.names.rebound.add(name)
 
@@ -181,136 +294,8 @@ class _Reader:
             if name not in self.names.bound and (alias or not self.names.open):
                 self.names.assumed[name] = path
 
-    def _bindings(
-        self, body: Iterable[ast.stmt], index: int, *, top: bool = False, function: ast.AST | None = None
-    ) -> set[str]:
-        """The names that statements bind in their own scope, however deep in loops and branches."""
-        found: set[str] = set()
-        excluded: set[str] = set()
-        for node in _statements(body):
-            kind = node.__class__
-            if kind is ast.Name:
-                if node.ctx.__class__ is not ast.Load:  # type: ignore[attr-defined]
-                    found.add(node.id)  # type: ignore[attr-defined]
-                    if top:
-                        self.names.rebound.add(node.id)  # type: ignore[attr-defined]
-                continue
-            if kind not in _BINDING:
-                if kind in _YIELDS and function is not None:
-                    self.names.generators.add(function)
-                continue
-            match node:
-                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                    found.add(name)
-                    if top:
-                        self.names.rebound.add(name)
-                case ast.Import():
-                    found.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
-                case ast.ImportFrom():
-                    if any(alias.name == "*" for alias in node.names):
-                        found |= self._star(node.module or "")
-                    found.update(alias.asname or alias.name for alias in node.names if alias.name != "*")
-                case ast.Global(names=listed) | ast.Nonlocal(names=listed):
-                    excluded.update(listed)
-                    if isinstance(node, ast.Global):
-                        for name in listed:
-                            self.names.bound.setdefault(name, []).append(index)
-                case ast.ExceptHandler(name=str(name)):
-                    found.add(name)
-                case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
-                    found.add(name)
-        return found - excluded
-
-    def _star(self, module: str) -> set[str]:
-        from lintml.torch_api import names as api
-
-        members = api.members(module) if module.partition(".")[0] == "torch" else ()
-        if not members:
-            self.names.open = True
-        for name in members:
-            self._import(name, f"{module}.{name}")
-        return set(members)
-
-    def _block(self, body: Iterable[ast.AST], scope: Scope) -> None:
-        for node in body:
-            self._visit(node, scope)
-
-    def _visit(self, node: ast.AST, scope: Scope, role: str = "") -> None:
-        kind = type(node)
-        if kind is ast.Name:
-            if isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
-                self.uses.append((node, scope, role, []))  # type: ignore[arg-type]
-        elif kind is ast.Attribute:
-            self._attribute(node, scope, role)  # type: ignore[arg-type]
-        elif kind is ast.Call:
-            self._visit(node.func, scope, "called")  # type: ignore[attr-defined]
-            self._block(node.args, scope)  # type: ignore[attr-defined]
-            for keyword in node.keywords:  # type: ignore[attr-defined]
-                self._visit(keyword.value, scope)
-        elif kind is ast.ClassDef:
-            self._class(node, scope)  # type: ignore[arg-type]
-        elif kind in _FUNCTIONS:
-            self._function(node, scope)  # type: ignore[arg-type]
-        elif kind in _COMPREHENSIONS:
-            self._comprehension(node, scope)  # type: ignore[arg-type]
-        else:
-            for child in children(node):
-                self._visit(child, scope)
-
-    def _attribute(self, node: ast.Attribute, scope: Scope, role: str) -> None:
-        chain = [node]
-        inner = node.value
-        while isinstance(inner, ast.Attribute):
-            chain.append(inner)
-            inner = inner.value
-        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
-            self.uses.append((inner, scope, "attribute", chain[::-1]))
-        else:
-            self._visit(inner, scope)
-
-    def _class(self, node: ast.ClassDef, scope: Scope) -> None:
-        self._block(node.decorator_list, scope)
-        for base in node.bases:
-            self._visit(base, scope, "base")
-        self._block([keyword.value for keyword in node.keywords], scope)
-        inner = Scope(node, scope, frozenset(self._bindings(node.body, scope.snippet)), scope.snippet)
-        self.names.scopes[node] = inner
-        self._block(node.body, inner)
-
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope) -> None:
-        arguments = node.args
-        outside: list[ast.AST | None] = [*arguments.defaults, *arguments.kw_defaults]
-        listed = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-        bound = {argument.arg for argument in listed}
-        bound.update(extra.arg for extra in (arguments.vararg, arguments.kwarg) if extra)
-        if isinstance(node, ast.Lambda):
-            body: list[ast.AST] = [node.body]
-        else:
-            outside += [*node.decorator_list, node.returns, *(argument.annotation for argument in listed)]
-            bound |= self._bindings(node.body, scope.snippet, function=node)
-            body = list(node.body)
-        self._block([each for each in outside if each is not None], scope)
-        inner = Scope(node, scope, frozenset(bound), scope.snippet)
-        self.names.scopes[node] = inner
-        self._block(body, inner)
-
-    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: Scope) -> None:
-        first, *others = node.generators
-        self._visit(first.iter, scope)
-        bound = {name.id for each in node.generators for name in walk(each.target) if isinstance(name, ast.Name)}
-        inner = Scope(node, scope, frozenset(bound), scope.snippet)
-        self._block([*first.ifs, *others], inner)
-        if isinstance(node, ast.DictComp):
-            self._block([node.key, node.value], inner)
-        else:
-            self._visit(node.elt, inner)
-
     def _resolve(self, node: ast.Name, scope: Scope, role: str, chain: list[ast.Attribute]) -> None:
-        name = node.id
-        for seen in scope.visible():
-            if seen.parent is not None and name in seen.names:
-                return
-        names = self.names
+        names, name = self.names, node.id
         if name in names.imports and name not in names.rebound:
             path = names.imports[name]
         elif name in names.bound:
@@ -327,17 +312,26 @@ class _Reader:
             names.paths[attribute] = path
 
 
-def _statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Every node in statements but for the insides of nested functions, classes and comprehensions' own names."""
-    stack = list(body)[::-1]
-    while stack:
-        node = stack.pop()
-        yield node
-        kind = type(node)
-        if kind is ast.ClassDef or kind in _FUNCTIONS:
-            continue
-        if kind in _COMPREHENSIONS:
-            # Only a walrus binds outside of a comprehension.
-            stack.extend(walrus.target for walrus in walk(node) if isinstance(walrus, ast.NamedExpr))
-            continue
-        stack.extend(reversed(children(node)))
+_COMPREHENSIONS: Final = frozenset([ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp])
+# How nodes are read that bind a name, read one, or have a scope of their own; they give what is left to read in theirs.
+_READING: Final[dict[type, Callable[[_Reader, Any, Scope], list[ast.AST] | None]]] = {
+    ast.Name: _Reader._name,
+    ast.Attribute: _Reader._attribute,
+    ast.Call: _Reader._call,
+    ast.ClassDef: _Reader._class,
+    ast.FunctionDef: _Reader._function,
+    ast.AsyncFunctionDef: _Reader._function,
+    ast.Lambda: _Reader._function,
+    **dict.fromkeys(_COMPREHENSIONS, _Reader._comprehension),
+    ast.NamedExpr: _Reader._walrus,
+    ast.Yield: _Reader._yield,
+    ast.YieldFrom: _Reader._yield,
+    ast.ExceptHandler: _Reader._handler,
+    ast.MatchAs: _Reader._pattern,
+    ast.MatchStar: _Reader._pattern,
+    ast.MatchMapping: _Reader._pattern,
+    ast.Global: _Reader._elsewhere,
+    ast.Nonlocal: _Reader._elsewhere,
+    ast.Import: _Reader._plain_import,
+    ast.ImportFrom: _Reader._import_from,
+}
