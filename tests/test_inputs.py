@@ -14,7 +14,7 @@ from lintml.verify.inputs.ranks import groups, ranks
 from lintml.verify.inputs.repairs import repairs
 from lintml.verify.inputs.roles import Reader, initializer
 from lintml.verify.inputs.search import Found, NotFound, Observation, find
-from lintml.verify.inputs.sizes import FREE, SETTINGS, SPATIAL, bind, evaluate
+from lintml.verify.inputs.sizes import FREE, SETTINGS, SPATIAL, VOLUME, bind, evaluate
 from lintml.verify.inputs.spec import Group, Made, Recipe, Record, Spec, Tensor, Value, from_json, tensors, to_json
 from lintml.verify.inputs.starts import Known, starts
 
@@ -59,7 +59,7 @@ def test_a_rank_changes_only_what_stands_before_the_features(shape, rank):
 
 
 def test_sizes_are_distinct_and_never_one():
-    sizes = (*SETTINGS, *FREE, *SPATIAL)
+    sizes = (*SETTINGS, *FREE, *SPATIAL, *VOLUME)
     assert len(set(sizes)) == len(sizes)
     assert min(sizes) > 1
 

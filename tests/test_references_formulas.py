@@ -39,6 +39,7 @@ def activation(reference: str, formula: str, other: str, own: str = "", same: st
 EXP = "torch.exp(x - x.amax(-1, keepdim=True))"
 ACTIVATIONS = [
     activation("nn.functional.relu", "x.clamp(min=0)", "torch.where(x > 0, x, torch.zeros_like(x))"),
+    activation("nn.functional.relu6", "x.clamp(0, 6)", "torch.minimum(F.relu(x), torch.full_like(x, 6.0))"),
     activation("nn.functional.mish", "x * torch.tanh(torch.log(1 + torch.exp(x)))", "x * torch.tanh(F.softplus(x))"),
     activation("nn.functional.softplus", "torch.log(1 + torch.exp(x))", "x.clamp(min=0) + torch.log1p(torch.exp(-x.abs()))"),
     activation("nn.functional.softsign", "x / (1 + x.abs())", "torch.div(x, torch.abs(x) + 1)"),
@@ -188,6 +189,20 @@ LOSSES = [
         "alpha=0.25, gamma=2.0",
     ),
     loss(
+        "dice loss (Milletari et al. 2016)",
+        "x, y",
+        "each = 1 - (2 * (x * y).sum() + smooth) / (x.sum() + y.sum() + smooth)",
+        {
+            "not doubled": ("2 * (x", "(x"),
+            "one missing": ("1 - (2", "0 - (2"),
+            "not smoothed above": ("sum() + smooth) / ", "sum()) / "),
+            "overlap counted twice": ("y.sum() + smooth", "y.sum() - (x * y).sum() + smooth"),
+            "of squares": ("(x.sum() + y.sum()", "(x.pow(3).sum() + y.pow(3).sum()"),
+            "a mean below": ("x.sum() + y", "x.mean() + y"),
+        },
+        "smooth=0.7",
+    ),
+    loss(
         "torch.nn.functional.triplet_margin_loss",
         "anchor, positive, negative",
         "near = F.pairwise_distance(anchor, positive)\nfar = F.pairwise_distance(anchor, negative)\neach = F.relu(near - far + margin)",
@@ -243,6 +258,48 @@ LOSSES += [
             "over all": ("-log_p.gather(1, target.unsqueeze(1)).squeeze(1)", "-log_p.sum(1)"),
         },
         own="F.nll_loss(log_p, target)",
+    ),
+    loss(
+        "torch.nn.functional.binary_cross_entropy",
+        "p, target",
+        "each = -(target * torch.log(p) + (1 - target) * torch.log(1 - p))",
+        {
+            "sign": ("each = -", "each = "),
+            "only where it is true": (" + (1 - target) * torch.log(1 - p)", ""),
+            "targets turned": ("target * torch.log(p) + (1 - target)", "(1 - target) * torch.log(p) + target"),
+            "subtracted": ("+ (1 - target)", "- (1 - target)"),
+            "base two": ("torch.log(p)", "torch.log2(p)"),
+            "a sigmoid too many": ("each = ", "p = torch.sigmoid(p)\neach = "),
+        },
+        own="F.binary_cross_entropy(p, target)",
+    ),
+    loss(
+        "torch.nn.functional.kl_div",
+        "log_q, p",
+        "each = p * (p.log() - log_q)",
+        {
+            "sign": ("p.log() - log_q", "log_q - p.log()"),
+            "logarithms added": ("- log_q", "+ log_q"),
+            "not weighted": ("p * (p", "(p"),
+            "weighted by the other": ("p * (p", "log_q.exp() * (p"),
+            "cross-entropy": ("p.log() - log_q", "- log_q"),
+            "no logarithm": ("p.log()", "p"),
+        },
+        own="F.kl_div(log_q, p, reduction='batchmean')",
+    ),
+    loss(
+        "torch.nn.functional.cosine_similarity",
+        "a, b",
+        "each = (a * b).sum(-1) / (a.norm(dim=-1) * b.norm(dim=-1))",
+        {
+            "not divided": (" / (a.norm(dim=-1) * b.norm(dim=-1))", ""),
+            "by one length": (" * b.norm(dim=-1)", ""),
+            "by squares": ("(a.norm(dim=-1) * b.norm(dim=-1))", "((a * a).sum(-1) * (b * b).sum(-1))"),
+            "lengths added": ("norm(dim=-1) * b", "norm(dim=-1) + b"),
+            "of the difference": ("(a * b).sum(-1)", "(a - b).sum(-1)"),
+            "of sizes": ("a * b", "(a * b).abs()"),
+        },
+        own="F.cosine_similarity(a, b, dim=-1)",
     ),
 ]  # fmt: skip
 

@@ -14,12 +14,13 @@ def taps(rank: int) -> str:
     loops = f"product(range(self.k), repeat={rank})"
     shape = ", ".join(["outside", "inside", *["k"] * rank])
     ones = ", 1" * rank
+    size = 3 if rank < 3 else 2
     return f"""
 from itertools import product
 
 
 class Taps(nn.Module):
-    def __init__(self, inside, outside, k=3):
+    def __init__(self, inside, outside, k={size}):
         super().__init__()
         self.k = k
         self.weight = nn.Parameter(torch.rand({shape}))
@@ -88,6 +89,7 @@ def pool(reference: str, text: str, own: str, wrong: Mapping[str, tuple[str, str
     )
 
 
+THREE = "n, c, depth, height, width = x.shape\n        w = x.unfold(2, self.size, self.stride).unfold(3, self.size, self.stride).unfold(4, self.size, self.stride)\n        return "
 TWO = "w = x.unfold(2, self.size, self.stride).unfold(3, self.size, self.stride)\n        return "
 ONE = "w = x.unfold(-1, self.size, self.stride)\n        return "
 POOLS = [
@@ -97,6 +99,20 @@ POOLS = [
         "one too few": ("w.mean((-2, -1))", "w.sum((-2, -1)) / (self.size ** 2 - 1)"),
         "of sizes": ("x.unfold", "x.abs().unfold"),
         "of squares": ("w.mean(", "(w ** 2).mean("),
+    }),
+    pool("torch.nn.functional.avg_pool3d", THREE + "w.mean((-3, -2, -1))", "F.avg_pool3d(x, self.size, self.stride)", {
+        "sum": ("w.mean(", "w.sum("),
+        "of one axis": ("w.mean((-3, -2, -1))", "w.mean((-2, -1))[..., 0]"),
+        "by two axes": ("w.mean((-3, -2, -1))", "w.sum((-3, -2, -1)) / self.size ** 2"),
+        "of sizes": ("x.unfold", "x.abs().unfold"),
+        "root of squares": ("w.mean((-3, -2, -1))", "(w ** 2).mean((-3, -2, -1)).sqrt()"),
+    }),
+    pool("torch.nn.functional.max_pool3d", THREE + "w.amax((-3, -2, -1))", "F.max_pool3d(x, self.size, self.stride)", {
+        "least": ("w.amax(", "w.amin("),
+        "of one axis": ("w.amax((-3, -2, -1))", "w.amax((-2, -1))[..., 0]"),
+        "above zero": ("w.amax((-3, -2, -1))", "w.amax((-3, -2, -1)).clamp(min=0)"),
+        "of sizes": ("x.unfold", "x.abs().unfold"),
+        "greatest mean": ("w.amax((-3, -2, -1))", "w.mean((-2, -1)).amax(-1)"),
     }),
     pool("torch.nn.functional.avg_pool1d", ONE + "w.mean(-1)", "F.avg_pool1d(x, self.size, self.stride)", {
         "sum": ("w.mean(", "w.sum("),
@@ -244,6 +260,22 @@ WRAPPED = [
     ("Linear", "width, inner", "x"),
     ("ConvTranspose1d", "width, inner, 3", "x"),
     ("ConvTranspose2d", "width, inner, 3", "x"),
+    ("ConvTranspose3d", "width, inner, 2", "x"),
+    # What functions of the same name do not stand for: dilated, padded, to a size, over two axes.
+    ("Conv1d", "width, inner, 3, dilation=2", "x"),
+    ("Conv2d", "width, inner, 3, dilation=2", "x"),
+    ("Conv3d", "width, inner, 2, dilation=2", "x"),
+    ("MaxPool1d", "3, 2, 1", "x"),
+    ("MaxPool2d", "3, 2, 1", "x"),
+    ("MaxPool3d", "3, 2, 1", "x"),
+    ("AvgPool1d", "3, 2, 1", "x"),
+    ("AvgPool2d", "3, 2, 1", "x"),
+    ("AvgPool3d", "3, 2, 1", "x"),
+    ("AdaptiveAvgPool1d", "4", "x"),
+    ("AdaptiveAvgPool2d", "4", "x"),
+    ("AdaptiveMaxPool1d", "4", "x"),
+    ("AdaptiveMaxPool2d", "4", "x"),
+    ("LayerNorm", "(inner, width)", "x"),
     ("Bilinear", "width, inner, 4", "x, y"),
     ("Embedding", "width, inner", "x"),
     ("GroupNorm", "2, width", "x"),
@@ -293,7 +325,7 @@ class Around(nn.Module):
 
 
 SUITES = [
-    *(convolution(rank) for rank in (1, 2)),
+    *(convolution(rank) for rank in (1, 2, 3)),
     *POOLS,
     AVERAGES,
     GREATEST,

@@ -53,6 +53,9 @@ _KEEPS = frozenset(
         "masked_fill",
         "__neg__",
         "neg",
+        "clamp",
+        "clamp_min",
+        "clip",
     ]
 )
 

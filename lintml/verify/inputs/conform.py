@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lintml.verify.inputs.sizes import BATCH, FREE, OTHER, SPATIAL, STEPS
+from lintml.verify.inputs.sizes import BATCH, FREE, OTHER, STEPS, far, spatial
 from lintml.verify.inputs.spec import Group, Spec, Tensor
 
 Want = Literal[
@@ -43,14 +43,14 @@ def conform(spec: Spec, consumer: Consumer) -> Spec:
             return Tensor(kept, "index", min(tensor.below, size) if tensor.kind == "index" else size)
         case "channels":
             axes = consumer.rank
-            kept = shape[2:] if len(shape) == axes + 2 else SPATIAL[:axes]
+            kept = shape[2:] if len(shape) == axes + 2 else spatial(axes)
             return Tensor((BATCH, size, *kept), exact=exact)
         case "pool":
             return tensor if len(shape) == consumer.rank + 2 else _image(consumer.rank)
         case "norm":
             if len(shape) in _norm_ranks(consumer.rank):
                 return tensor.sized(1, size)
-            return Tensor((BATCH, size, *SPATIAL[: consumer.rank]))
+            return Tensor((BATCH, size, *spatial(consumer.rank)))
         case "sequence":
             rows = shape[:2] if len(shape) == 3 else ((BATCH, STEPS) if consumer.first else (STEPS, BATCH))
             return Tensor((*rows, size), exact=exact)
@@ -82,12 +82,12 @@ def ranked(shape: tuple[int, ...], rank: int) -> tuple[int, ...]:
         return ()
     last = shape[-1] if shape else OTHER
     front = shape[:-1][: rank - 1]
-    spare = [size for size in (*FREE, *SPATIAL) if size not in (*front, last)]
+    spare = [size for size in (*FREE, *far(rank)) if size not in (*front, last)]
     return (*front, *spare[: rank - 1 - len(front)], last)
 
 
 def _image(axes: int) -> Tensor:
-    return Tensor((BATCH, OTHER, *SPATIAL[:axes]))
+    return Tensor((BATCH, OTHER, *spatial(axes)))
 
 
 def _norm_ranks(axes: int) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ import ast
 
 
 def ranks(function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, int]:
-    """The rank of each parameter whose shape is unpacked, or whose axes are permuted or indexed, three at least."""
+    """The rank of each parameter whose shape is unpacked, or whose axes are permuted, or indexed by three or more."""
     found: dict[str, int] = {}
     for node in ast.walk(function):
         match node:
@@ -15,8 +15,9 @@ def ranks(function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, int]:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="permute"), args=axes) if len(axes) > 1:
                 found.setdefault(owner, len(axes))
             case ast.Subscript(value=ast.Name(id=owner), slice=ast.Tuple(elts=parts)) if len(parts) > 2:
-                if all(map(_one_axis, parts)):
-                    found.setdefault(owner, len(parts))
+                axes = [part for part in parts if not _is_new(part)]
+                if all(map(_one_axis, axes)) and len(axes) > 1:
+                    found.setdefault(owner, len(axes))
     return found
 
 
@@ -34,6 +35,10 @@ def groups(function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, int]:
 
 def _starred(names: list[ast.expr]) -> bool:
     return any(isinstance(name, ast.Starred) for name in names)
+
+
+def _is_new(part: ast.expr) -> bool:
+    return isinstance(part, ast.Constant) and part.value is None
 
 
 def _one_axis(part: ast.expr) -> bool:

@@ -48,6 +48,7 @@ def swap_sizes(recipe: Recipe, got: int, want: int) -> Iterator[Step]:
 def _multiply(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
     got, want = int(found[2]), int(found[3])
     yield from swap_sizes(recipe, got, want)
+    yield from _sums(recipe, want, _wide)
     yield from _sums(recipe, want, _row)
     for index, (_, spec) in enumerate(recipe.inputs):
         for tensor in _leaves(spec):
@@ -74,7 +75,7 @@ def _channels(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
 def _sums(recipe: Recipe, want: int, shaped: Callable[[int, Tensor], Tensor]) -> Iterator[Step]:
     """Inputs that are put together have, in sum, what is wanted: each one a constructor size."""
     sizes = [spec.value for _, spec in recipe.arguments if isinstance(spec, Value) and type(spec.value) is int]
-    for one, two in itertools.permutations(sizes, 2):
+    for one, two in dict.fromkeys(itertools.product(sizes, repeat=2)):
         if one + two == want and len(recipe.inputs) > 1:
             features = (one, *(two for _ in recipe.inputs[1:]))
             inputs = [
@@ -84,12 +85,25 @@ def _sums(recipe: Recipe, want: int, shaped: Callable[[int, Tensor], Tensor]) ->
             yield Step(replace(recipe, inputs=tuple(inputs)), 1)
 
 
+def _wide(features: int, tensor: Tensor) -> Tensor:
+    return tensor.sized(-1, features) if tensor.shape else tensor
+
+
 def _row(features: int, tensor: Tensor) -> Tensor:
     return Tensor((BATCH, features))
 
 
 def _image(channels: int, tensor: Tensor) -> Tensor:
     return Tensor((BATCH, channels, *SPATIAL[:2]))
+
+
+def _last_axes(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    """A norm over the last axes says which they are."""
+    sizes = tuple(map(int, found[1].split(",")))
+    for index, (_, spec) in enumerate(recipe.inputs):
+        for tensor in _leaves(spec):
+            front = tensor.shape[: -len(sizes)] or (BATCH,)
+            yield Step(_put(recipe, index, tensor, replace(tensor, shape=(*front, *sizes))), 1)
 
 
 def _both(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
@@ -354,7 +368,7 @@ _REPAIRS: tuple[tuple[re.Pattern[str], Callable[[Recipe, re.Match[str]], Iterato
         (r"expected (?:embedding|hidden) (?:dim|dimension)[^\d]*(\d+)[^\d]+(\d+)", _mismatch),
         (r"inconsistent tensor size, expected tensor \[(\d+)\] and src \[(\d+)\]", _mismatch),
         (r"Expected input batch_size \((\d+)\) to match target batch_size \((\d+)\)", _mismatch),
-        (r"expected input with shape \[\*, (\d+)\], but got input of size\s*\[(?:\d+, )*(\d+)\]", _mismatch),
+        (r"expected input with shape \[\*, ([\d, ]+)\], but got input of size", _last_axes),
         (rf"Expected hidden(?:\[\d\])? size {_SHAPE}, got {_SHAPE}", _exact),
         (r"must be an? (\d)D tensor", _want_rank(1)),
         (r"[Ee]xpected (\d)D(?: or \dD)? (?:\(\w+\) )?(?:or \dD \(\w+\) )?(?:input|tensor)", _want_rank(1)),
@@ -380,6 +394,7 @@ _REPAIRS: tuple[tuple[re.Pattern[str], Callable[[Recipe, re.Match[str]], Iterato
         (r"cannot unpack|not subscriptable|must be tuple|object is not iterable", _tuples),
         (r"cannot be interpreted as an integer|must be (?:int|tuple of ints)|integer tensors of a single element"
          r"|argument .* must be .*(?:int|float|Number)", _plain_number),
+        (r"argument 'input' \(position 1\) must be Tensor, not (?:int|float)", _tensors),
         (r"object is not callable", _callable),
         (r"object has no attribute '(?:size|shape|dim|view|mean|float|t)'", _tensors),
         (r"'int' object is not (?:iterable|subscriptable)|object of type 'int' has no len", _listed),

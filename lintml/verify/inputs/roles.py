@@ -18,6 +18,9 @@ Held: TypeAlias = Callable[[ast.AST], bool]
 _DEEPEST = 4
 # From here on a use says more than a name: below it, `h` in `d // h` may be anything that divides.
 _SURE = 6
+# What torch makes of numbers; all else in torch takes tensors first.
+_OF_NUMBERS = frozenset(("tensor", "as_tensor", "linspace", "logspace", "randperm", "tril_indices", "triu_indices",
+                         "hann_window", "hamming_window", "manual_seed", "device", "Size"))  # fmt: skip
 _FACTORIES = frozenset(("zeros", "ones", "randn", "rand", "empty", "full", "eye", "arange", "randint", "normal"))
 # The nodes that say what is done with a value: the others are names, constants and the frame around them.
 _TELLING = (
@@ -89,7 +92,7 @@ class Reader:
         return max(places) + 1
 
     def is_array(self, name: str) -> bool:
-        """Whether the parameter is indexed, measured, or asked for its attributes, as no number is."""
+        """Whether the parameter is indexed, measured, given to torch's mathematics, or asked for its attributes."""
         held = self._held(name)
         for node in self._around:
             match node:
@@ -97,6 +100,10 @@ class Reader:
                     return True
                 case ast.Call(func=ast.Name(id="len"), args=[value]) if held(value):
                     return True
+                case ast.Call(func=ast.Attribute(value=owner, attr=name), args=[value, *_]) if held(value):
+                    home = getattr(self._resolve(owner), "__name__", "")
+                    if home in ("torch", "torch.nn.functional") and name not in _FACTORIES | _OF_NUMBERS:
+                        return True
         return False
 
     def by_key(self, name: str) -> bool:

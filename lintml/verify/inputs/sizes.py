@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 SETTINGS = tuple(2 * prime for prime in (11, 13, 17, 19, 23, 29, 31, 37, 53, 59, 61, 67, 71))
 FREE = (3, 5, 7)
 BATCH, STEPS, OTHER = FREE
-SPATIAL = (41, 43, 47)
+SPATIAL = (41, 43)
+# Of the three axes of a volume: few values, for its every kernel is slow.
+VOLUME = (11, 13, 17)
 LENGTH = 79
 HEADS = 2
 
@@ -20,6 +22,16 @@ _OPERATIONS: Mapping[type[ast.operator], Callable[[int, int], int]] = {
     ast.Mod: operator.mod,
     ast.Pow: operator.pow,
 }
+
+
+def spatial(axes: int) -> tuple[int, ...]:
+    """The sizes of the last axes of a signal, of an image or of a volume."""
+    return far(axes + 2)[:axes]
+
+
+def far(rank: int) -> tuple[int, ...]:
+    """The sizes of what follows the channels of a tensor of ``rank``."""
+    return SPATIAL if rank < 5 else VOLUME
 
 
 def evaluate(expression: str, symbols: Mapping[str, int]) -> int:
@@ -36,13 +48,14 @@ def free_symbols(expression: str, symbols: Mapping[str, int]) -> list[str]:
 def bind(shape: tuple[str, ...], symbols: dict[str, int]) -> tuple[int, ...]:
     """The sizes of a shape of axis expressions; a free axis takes the next free prime and stays so in ``symbols``.
 
-    Free axes from the third of a shape of four and more are spatial and get larger primes, so that kernels fit.
+    Free axes from the third of a shape of four and more are spatial and get primes so large that kernels fit.
     Raises ValueError.
     """
     taken = set(symbols.values())
     for axis, expression in enumerate(shape):
         for name in free_symbols(expression, symbols):
-            pool = SPATIAL if len(shape) > 3 and axis > 1 else (*FREE, *SPATIAL)
+            sizes = far(len(shape))
+            pool = sizes if len(shape) > 3 and axis > 1 else (*FREE, *sizes)
             symbols[name] = next((size for size in pool if size not in taken), pool[-1])
             taken.add(symbols[name])
     try:

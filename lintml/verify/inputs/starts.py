@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from lintml.verify.contract import Contract, Role
 from lintml.verify.inputs.names import by_pattern
-from lintml.verify.inputs.sizes import BATCH, HEADS, LENGTH, OTHER, SETTINGS, SPATIAL, STEPS, bind, evaluate
+from lintml.verify.inputs.sizes import BATCH, HEADS, LENGTH, OTHER, SETTINGS, STEPS, bind, evaluate, far
 from lintml.verify.inputs.spec import Group, Made, Recipe, Record, Spec, Tensor, Value
 
 TARGETS = re.compile(r"^(y|t|trg|tgt|target|targets|label|labels|gt|y_true|truth)$")
@@ -177,7 +177,7 @@ def _shape(rank: int) -> tuple[int, ...]:
             return (BATCH, OTHER)
         case 3:
             return (BATCH, STEPS, OTHER)
-    return (BATCH, OTHER, *SPATIAL)[: max(rank, 0)]
+    return (BATCH, OTHER, *far(rank))[: max(rank, 0)]
 
 
 # What an input is taken for before anything is known of it.

@@ -16,7 +16,6 @@ from lintml.verify.references import of
 from lintml.verify.references.declare import Case, Evidence, ModuleReference, NoiseReference, Seen
 from lintml.verify.references.named import named
 
-_SCALES = (1.0, 1e-2, 1e-3)
 _SEEDS = 2
 _SAMPLES = (2000, 100)
 _PROBABILITIES = (0.3, 0.5, 0.1)
@@ -116,7 +115,7 @@ class _Bench:
         best = Judgement(reference.name, inf, False, "no way to map its weights was found", told=False)
         for case in self._cases(reference):
             worst = 0.0
-            for draw in self._draws(recipe, reference.modes):
+            for draw in self._draws(recipe, reference):
                 seen = self._compare(case, draw)
                 worst = max(worst, seen.worst)
                 if not seen.same:
@@ -152,12 +151,12 @@ class _Bench:
         except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError):
             return
 
-    def _draws(self, recipe: Recipe, wanted: Sequence[bool]) -> Iterator[_Draw]:
+    def _draws(self, recipe: Recipe, reference: ModuleReference) -> Iterator[_Draw]:
         floats = any(tensor.kind == "float" for _, spec in recipe.inputs for tensor in leaves(spec))
-        modes: Sequence[bool] = wanted if self._seen.kind == "module" else (False,)
+        modes: Sequence[bool] = reference.modes if self._seen.kind == "module" else (False,)
         if self._seen.random and False in modes:
             modes = (False,)
-        for turn, scale in enumerate(_SCALES if floats else _SCALES[:1]):
+        for turn, scale in enumerate(reference.scales if floats else reference.scales[:1]):
             for number in range(_SEEDS):
                 # Seeds and modes go together one way at one scale and the other way at the next: each scale is seen
                 # in each mode and with each seed, at half the price of all three together.

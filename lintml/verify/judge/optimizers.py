@@ -47,6 +47,8 @@ class Bench:
         self.gradients = [
             [torch.randn(shape, generator=generator, dtype=torch.float64) for shape in _SHAPES] for _ in range(_STEPS)
         ]
+        # Where the gradient grows on the way down, the curvature is negative, which some rules look at.
+        self.gradients[5] = [3 * gradient for gradient in self.gradients[4]]
         self._known: dict[str, Steps] = {}
         self.guessed = False
 

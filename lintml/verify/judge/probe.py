@@ -155,14 +155,19 @@ class Probe:
 
 
 def _sequences_first(recipes: list[Recipe]) -> list[Recipe]:
-    """Of what runs on rows and on batches of sequences, the sequences first: what is done to an axis shows there."""
-    if _rank(recipes[0]) >= _SEQUENCES:
+    """Of what runs on rows and on batches of sequences, the sequences first: what is done to an axis shows there.
+
+    Inputs of several ranks were found to be so, as a query and the keys that it is held against.
+    """
+    first = _ranks(recipes[0])
+    if len(set(first)) > 1 or first[0] >= _SEQUENCES:
         return recipes
-    return sorted(recipes, key=lambda recipe: _rank(recipe) != _SEQUENCES)
+    return sorted(recipes, key=lambda recipe: _ranks(recipe)[0] != _SEQUENCES)
 
 
-def _rank(recipe: Recipe) -> int:
-    return next((len(spec.shape) for _, spec in recipe.inputs if isinstance(spec, Tensor) and spec.kind != "index"), 9)
+def _ranks(recipe: Recipe) -> list[int]:
+    shapes = [spec.shape for _, spec in recipe.inputs if isinstance(spec, Tensor) and spec.kind != "index"]
+    return list(map(len, shapes)) or [9]
 
 
 def give(parameters: Mapping[str, tuple[int, ...]], recipe: Recipe, seed: int, scale: float = 1.0) -> Given:

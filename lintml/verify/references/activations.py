@@ -14,6 +14,8 @@ Function = Callable[[torch.Tensor], torch.Tensor]
 Forms = Callable[[Seen], Iterable[tuple[str, Function]]]
 
 _AXES = (-1, 1, 0)
+# Of functions with a corner: beyond it on both sides, and before it.
+_WIDE = (1.0, 9.0, 1e-3)
 
 
 def _one(function: Function) -> Forms:
@@ -67,7 +69,9 @@ def _swish(beta: float, x: torch.Tensor) -> torch.Tensor:
     return x * torch.sigmoid(beta * x)
 
 
-def _reference(name: str, forms: Forms, *nouns: str, reduces: bool = False) -> ModuleReference:
+def _reference(
+    name: str, forms: Forms, *nouns: str, reduces: bool = False, scales: tuple[float, ...] = (1.0, 1e-2, 1e-3)
+) -> ModuleReference:
     def recognise(seen: Seen) -> Evidence:
         shapes = seen.input_shapes()
         if seen.parameters or len(shapes) != 1 or shapes[0] is None or seen.graph.ops() & MULTIPLIES:
@@ -80,7 +84,7 @@ def _reference(name: str, forms: Forms, *nouns: str, reduces: bool = False) -> M
         for note, function in forms(seen):
             yield Case(partial(_run, function), note)
 
-    return ModuleReference(f"torch.{name}", recognise, cases)
+    return ModuleReference(f"torch.{name}", recognise, cases, scales=scales)
 
 
 def _run(function: Function, weights: Weights, inputs: Sequence[Any]) -> list[torch.Tensor]:
@@ -92,19 +96,19 @@ def _mish(x: torch.Tensor) -> torch.Tensor:
 
 
 REFERENCES = (
-    _reference("nn.functional.relu", _one(F.relu), "relu"),
-    _reference("nn.functional.relu6", _one(F.relu6), "relu6"),
+    _reference("nn.functional.relu", _one(F.relu), "relu", scales=_WIDE),
+    _reference("nn.functional.relu6", _one(F.relu6), "relu6", scales=_WIDE),
     _reference("nn.functional.gelu", _gelus, "gelu", "newgelu", "quickgelu", "geluapprox"),
     _reference("nn.functional.silu", _swishes, "silu", "swish"),
     _reference("nn.functional.mish", _one(_mish), "mish"),
     _reference("nn.functional.softplus", _one(F.softplus), "softplus"),
     _reference("nn.functional.softsign", _one(F.softsign), "softsign"),
-    _reference("nn.functional.elu", _with_float(F.elu, 1.0), "elu"),
-    _reference("nn.functional.selu", _one(F.selu), "selu"),
-    _reference("nn.functional.leaky_relu", _with_float(F.leaky_relu, 0.01), "leakyrelu", "lrelu"),
-    _reference("nn.functional.hardtanh", _one(F.hardtanh), "hardtanh"),
-    _reference("nn.functional.hardsigmoid", _one(F.hardsigmoid), "hardsigmoid"),
-    _reference("nn.functional.hardswish", _one(F.hardswish), "hardswish"),
+    _reference("nn.functional.elu", _with_float(F.elu, 1.0), "elu", scales=_WIDE),
+    _reference("nn.functional.selu", _one(F.selu), "selu", scales=_WIDE),
+    _reference("nn.functional.leaky_relu", _with_float(F.leaky_relu, 0.01), "leakyrelu", "lrelu", scales=_WIDE),
+    _reference("nn.functional.hardtanh", _one(F.hardtanh), "hardtanh", scales=_WIDE),
+    _reference("nn.functional.hardsigmoid", _one(F.hardsigmoid), "hardsigmoid", scales=_WIDE),
+    _reference("nn.functional.hardswish", _one(F.hardswish), "hardswish", scales=_WIDE),
     _reference("nn.functional.logsigmoid", _one(F.logsigmoid), "logsigmoid"),
     _reference("nn.functional.tanhshrink", _one(F.tanhshrink), "tanhshrink"),
     _reference("sigmoid", _one(torch.sigmoid), "sigmoid", "logistic"),

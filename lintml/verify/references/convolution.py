@@ -28,8 +28,18 @@ def _convolutions(function: Callable[..., torch.Tensor], rank: int, seen: Seen) 
     counts = list(dict.fromkeys((*seen.counts, *_FEW)))
     for stride in (count for count in counts if count > 0):
         for padding in counts:
-            if padding < max(seen.parameters[weight][2:]):
+            kernel = seen.parameters[weight][2:]
+            if padding < max(kernel) and _slid(seen, kernel, stride, padding):
                 yield Case(partial(_run_convolution, function, weight, bias, stride, padding))
+
+
+def _slid(seen: Seen, kernel: Sequence[int], stride: int, padding: int = 0) -> bool:
+    """Whether a kernel that slides over the input may make the axes that the output has."""
+    axes, shape, result = len(kernel), seen.input_shapes()[0] or (), seen.result or ()
+    if len(shape) != axes + 2:
+        return True  # Of inputs of other ranks it is not known what they give.
+    given, made = shape[-axes:], result[-axes:]
+    return made == tuple((n + 2 * padding - k) // stride + 1 for n, k in zip(given, kernel, strict=True))
 
 
 def _run_convolution(
@@ -54,11 +64,12 @@ def _is_pool(seen: Seen) -> Evidence:
     return Evidence.POSSIBLE if any(a < b for a, b in zip(result[2:], shape[2:], strict=True)) else Evidence.NONE
 
 
-def _pools(function: Callable[..., torch.Tensor], seen: Seen) -> Iterator[Case]:
+def _pools(function: Callable[..., torch.Tensor], axes: int, seen: Seen) -> Iterator[Case]:
     counts = [count for count in dict.fromkeys((*seen.counts, 2, 3)) if 0 < count < 64]
     for size in counts:
         for stride in counts:
-            yield Case(partial(_run_pool, function, size, stride))
+            if _slid(seen, (size,) * axes, stride):
+                yield Case(partial(_run_pool, function, size, stride))
 
 
 def _run_pool(
@@ -101,13 +112,16 @@ REFERENCES = (
         )
         for rank, function in ((3, F.conv1d), (4, F.conv2d), (5, F.conv3d))
     ),
-    ModuleReference("torch.nn.functional.max_pool2d", _is_pool, partial(_pools, F.max_pool2d), (4,)),
-    ModuleReference("torch.nn.functional.avg_pool2d", _is_pool, partial(_pools, F.avg_pool2d), (4,)),
-    ModuleReference(
-        "torch.nn.functional.max_pool1d", _is_pool, partial(_pools, partial(_along_the_last, F.max_pool1d)), (4, 3)
-    ),
-    ModuleReference(
-        "torch.nn.functional.avg_pool1d", _is_pool, partial(_pools, partial(_along_the_last, F.avg_pool1d)), (4, 3)
+    *(
+        ModuleReference(f"torch.nn.functional.{name}_pool{axes}d", _is_pool, partial(_pools, function, axes), ranks)
+        for name, axes, function, ranks in (
+            ("max", 3, F.max_pool3d, (5,)),
+            ("avg", 3, F.avg_pool3d, (5,)),
+            ("max", 2, F.max_pool2d, (4,)),
+            ("avg", 2, F.avg_pool2d, (4,)),
+            ("max", 1, partial(_along_the_last, F.max_pool1d), (4, 3)),
+            ("avg", 1, partial(_along_the_last, F.avg_pool1d), (4, 3)),
+        )
     ),
     ModuleReference(
         "global average pooling (Lin et al. 2014)",

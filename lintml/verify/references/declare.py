@@ -18,7 +18,8 @@ _MOST_MAPS = 24
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _FILLERS = frozenset(
     ("my", "custom", "simple", "own", "scratch", "from", "manual", "naive", "basic", "stable", "py", "torch", "layer",
-     "module", "fn", "func", "function", "activation", "impl", "optimizer", "optimiser", "d", "v", "the", "a")
+     "module", "fn", "func", "function", "activation", "impl", "optimizer", "optimiser", "d", "v", "the", "a",
+     "0", "1", "2", "3", "4")
 )  # fmt: skip
 
 
@@ -119,6 +120,7 @@ class ModuleReference:
     """Something that a module or function may compute.
 
     ``ranks`` are the ranks of the first input, best first; ``modes`` says in which modes to compare, True for training.
+    ``scales`` are the sizes of the inputs: where an epsilon stands shows only on small ones, a kink only beyond it.
     """
 
     name: str
@@ -126,6 +128,7 @@ class ModuleReference:
     cases: Callable[[Seen], Iterable[Case]]
     ranks: tuple[int, ...] = ()
     modes: tuple[bool, ...] = (False, True)
+    scales: tuple[float, ...] = (1.0, 1e-2, 1e-3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +203,12 @@ Reference: TypeAlias = ModuleReference | NoiseReference | OptimizerReference | S
 
 
 def called(name: str, nouns: Sequence[str]) -> bool:
-    """Whether a class or function name, without words such as `my`, `layer` and `2`, is one of ``nouns``."""
+    """Whether a class or function name, without words such as `my`, `layer` and `2`, is one of ``nouns``.
+
+    Greater numbers belong to the noun, as that of ReLU6 does.
+    """
     words = [word.lower() for word in _WORDS.findall(name)]
-    return "".join(word for word in words if word not in _FILLERS and not word.isdigit()) in nouns
+    return "".join(word for word in words if word not in _FILLERS) in nouns
 
 
 def weight_maps(

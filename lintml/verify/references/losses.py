@@ -32,6 +32,11 @@ def contrastive(a: torch.Tensor, b: torch.Tensor, far: torch.Tensor, margin: flo
     return reduce((1 - far) * distance.pow(2) + far * torch.clamp(margin - distance, min=0.0).pow(2), reduction)
 
 
+def binary_entropy(p: torch.Tensor, y: torch.Tensor, reduction: str) -> torch.Tensor:
+    """-y log p - (1 - y) log(1 - p), for targets of any value: torch's own takes those in [0, 1] alone."""
+    return reduce(-y * p.log() - (1 - y) * (1 - p).log(), reduction)
+
+
 def dice(x: torch.Tensor, y: torch.Tensor, smooth: float) -> torch.Tensor:
     """1 - (2 Σ xy + s) / (Σ x + Σ y + s) over all values (Milletari et al. 2016, with plain sums)."""
     return 1 - (2 * (x * y).sum() + smooth) / (x.sum() + y.sum() + smooth)
@@ -139,6 +144,20 @@ def _of_probabilities(p: torch.Tensor, y: torch.Tensor, reduction: str) -> torch
     return F.nll_loss(p.log(), y, reduction=reduction)
 
 
+def cosine(a: torch.Tensor, b: torch.Tensor, axis: int, distance: bool, reduction: str) -> torch.Tensor:
+    """a · b / (‖a‖ ‖b‖) along an axis, or one less it."""
+    similarity = F.cosine_similarity(a, b, axis)
+    return reduce(1 - similarity if distance else similarity, reduction)
+
+
+def _cosines(seen: Seen) -> Iterator[tuple[str, Loss]]:
+    for axis in (-1, 1):
+        for distance in (False, True):
+            for reduction in ("none", "mean", "sum"):
+                notes = ["as a distance"] * distance + [f"reduction={reduction}"] * (reduction != "none")
+                yield "; ".join(notes), partial(cosine, axis=axis, distance=distance, reduction=reduction)
+
+
 def _divergences(seen: Seen) -> Iterator[tuple[str, Loss]]:
     for reduction in ("batchmean", *_REDUCTIONS):
         for logs in (False, True):
@@ -182,7 +201,7 @@ REFERENCES = (
     _reference(
         "torch.nn.functional.smooth_l1_loss", _with(F.smooth_l1_loss, "beta", 1.0), 2, "smoothl1", "smoothl1loss"
     ),
-    _reference("torch.nn.functional.binary_cross_entropy", _plain(F.binary_cross_entropy), 2, "bce", "bceloss"),
+    _reference("torch.nn.functional.binary_cross_entropy", _plain(binary_entropy), 2, "bce", "bceloss"),
     _reference(
         "torch.nn.functional.binary_cross_entropy_with_logits",
         _plain(F.binary_cross_entropy_with_logits),
@@ -202,10 +221,5 @@ REFERENCES = (
     ),
     _reference("contrastive loss (Hadsell et al. 2006)", _contrastive_forms, 3),
     _reference("torch.nn.functional.margin_ranking_loss", _with(F.margin_ranking_loss, "margin", 0.0), 3),
-    _reference(
-        "torch.nn.functional.cosine_similarity",
-        lambda seen: iter([("", F.cosine_similarity), ("over the last axis", partial(F.cosine_similarity, dim=-1))]),
-        2,
-        "cosinesimilarity",
-    ),
+    _reference("torch.nn.functional.cosine_similarity", _cosines, 2, "cosinesimilarity"),
 )
