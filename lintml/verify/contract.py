@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 Kind: TypeAlias = Literal["module", "optimizer", "scheduler", "loss", "function"]
 Role: TypeAlias = Literal[
     "size", "heads", "count", "length", "kernel", "float", "probability", "bool", "text", "sizes", "layer", "class",
-    "config", "optimizer", "params", "model", "loader", "loss", "device", "unknown",
+    "config", "optimizer", "schedules", "params", "model", "loader", "loss", "device", "unknown",
 ]  # fmt: skip
 Dtype: TypeAlias = Literal["float", "index", "bool"]
 

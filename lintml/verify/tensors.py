@@ -114,6 +114,13 @@ def map_tensors(change: Callable[[torch.Tensor], torch.Tensor], tree: Tree) -> T
     return tree
 
 
+def rows(gradient: torch.Tensor) -> torch.Tensor:
+    """A gradient as an embedding gives it: those rows alone that are not zero, some of them in two parts."""
+    found = gradient.to_sparse(1)
+    places, values = found.indices().repeat(1, 2), found.values().repeat(2, *[1] * (gradient.dim() - 1))
+    return torch.sparse_coo_tensor(places, values / 2, gradient.shape)
+
+
 def draw(spec: specs.Spec, generator: torch.Generator, dtype: torch.dtype, scale: float = 1.0) -> Tree:
     """Values for ``spec``: tensors on the CPU, floats of ``dtype`` times ``scale``; Made stays as it is."""
     match spec:

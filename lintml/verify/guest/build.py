@@ -26,7 +26,7 @@ from lintml.verify.inputs.starts import TARGETS, Known, starts
 
 _TOO_SMALL = ("ValueError", "a parameter has no elements: a size is not divisible")
 # What is asked of an input says what it is; what it is called says it only of a plain function's.
-_TELLING = ("layer", "class", "model", "optimizer", "params", "loader", "loss", "device", "text")
+_TELLING = ("layer", "class", "model", "optimizer", "schedules", "params", "loader", "loss", "device", "text")
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,9 +11,9 @@ from torch import nn
 from lintml.verify import compiler, tensors
 from lintml.verify.guest.build import Subject
 from lintml.verify.guest.page import described
-from lintml.verify.guest.workshop import Descent, Workshop
+from lintml.verify.guest.workshop import Descent, Planned, Workshop
 from lintml.verify.inputs.sizes import SETTINGS
-from lintml.verify.inputs.spec import Group, Made, Recipe, Value, from_json
+from lintml.verify.inputs.spec import Group, Made, Recipe, Spec, Value, from_json
 from lintml.verify.inputs.starts import starts
 from lintml.verify.sandbox import Array
 
@@ -28,7 +28,7 @@ def schedules(subject: Subject) -> bool:
     """Whether a class is built around another optimizer whose settings it changes when stepped."""
     if not hasattr(subject.value, "step"):
         return False
-    return any(known.role == "optimizer" for known in subject.settings())
+    return any(known.role in ("optimizer", "schedules") for known in subject.settings())
 
 
 def optimise(
@@ -36,8 +36,8 @@ def optimise(
 ) -> tuple[dict[str, Any], dict[str, Array]]:
     """Step the optimizer: ``p.I`` are the parameters, ``g.STEP.I`` their gradients; a missing one stays None.
 
-    With ``closure``, each step is given one that works the gradients out by a backward pass and gives a loss, which the
-    step must give back.
+    With ``sparse``, gradients have only the rows that are not zero. With ``closure``, each step is given one that works
+    the gradients out by a backward pass and gives a loss, which the step must give back.
     """
     parameters = [nn.Parameter(tensors.from_array(arrays[f"p.{i}"])) for i in range(payload["count"])]
     after: dict[str, Array] = {}
@@ -47,10 +47,10 @@ def optimise(
         optimizer = subject.value(parameters, **{**required, **payload["settings"]})
         asks = compiler.needs_closure(optimizer)
         for step in range(payload["steps"]):
-            gradients = [
-                tensors.from_array(arrays[name]) if (name := f"g.{step}.{i}") in arrays else None
-                for i in range(len(parameters))
-            ]
+            drawn = [arrays.get(f"g.{step}.{i}") for i in range(len(parameters))]
+            gradients = [tensors.from_array(one) if one is not None else None for one in drawn]
+            if payload["sparse"]:
+                gradients = [tensors.rows(one) if one is not None else None for one in gradients]
             # Counts and rates that it keeps as tensors are as fine as the parameters.
             with tensors.default(torch.float64):
                 _one_step(optimizer, parameters, gradients, asks, payload["closure"])
@@ -90,8 +90,11 @@ def _backward(parameters: list[nn.Parameter], gradients: list[torch.Tensor | Non
     for parameter in parameters:
         parameter.grad = None
     pairs = [(p, g) for p, g in zip(parameters, gradients, strict=True) if g is not None]
-    loss = torch.stack([(parameter * gradient).sum() for parameter, gradient in pairs]).sum()
+    loss = torch.stack([(parameter * gradient.to_dense()).sum() for parameter, gradient in pairs]).sum()
     loss.backward()
+    for parameter, gradient in pairs:
+        if gradient.is_sparse:
+            parameter.grad = gradient
     return loss
 
 
@@ -103,8 +106,7 @@ def rates(subject: Subject, payload: dict[str, Any]) -> tuple[dict[str, Any], di
     try:
         arguments = {name: from_json(spec) for name, spec in payload["arguments"]}
         workshop = Workshop({})
-        given = {name: workshop.make(spec) for name, spec in arguments.items() if spec != Made("optimizer")}
-        given |= {name: optimizer for name, spec in arguments.items() if spec == Made("optimizer")}
+        given = {name: _given(spec, optimizer, workshop) for name, spec in arguments.items()}
         made = subject.value(**given)
         seen.append(float(optimizer.param_groups[0]["lr"]))
         for step in range(payload["steps"]):
@@ -118,6 +120,15 @@ def rates(subject: Subject, payload: dict[str, Any]) -> tuple[dict[str, Any], di
     return {"rates": [rate.hex() for rate in seen]}, {}
 
 
+def _given(spec: Spec, optimizer: Descent, workshop: Workshop) -> Any:
+    match spec:
+        case Made("optimizer"):
+            return optimizer
+        case Made("schedules", choice):
+            return Planned(choice)(optimizer)
+    return workshop.make(spec)
+
+
 def schedule(subject: Subject) -> Recipe:
     """Arguments to make a schedule with: the optimizer, its required settings, and its optional plain numbers."""
     begin = next(starts(subject.settings(), (), {}, {}))
@@ -126,6 +137,9 @@ def schedule(subject: Subject) -> Recipe:
     # Counts apart from each other, the first the least: a warm-up is shorter than the whole.
     counts = [name for name, spec in given.items() if isinstance(spec, Value) and type(spec.value) is int]
     given |= {name: Value(2 + 20 * at) for at, name in enumerate(counts)}
+    if Made("schedules") in given.values():
+        # As many milestones as there are changes between two schedules.
+        given |= {name: Group((Value(5),), "list") for name, spec in given.items() if isinstance(spec, Group)}
     for name, parameter in inspect.signature(subject.value).parameters.items():
         if isinstance(parameter.default, int | float) and type(parameter.default) is not bool:
             given.setdefault(name, Value(parameter.default))

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.optim import lr_scheduler
 from torch.utils.data import DataLoader, TensorDataset
 
 from lintml.verify import tensors
@@ -48,6 +49,18 @@ class Falling:
         return 1 / (1 + step / self.half)
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Two of torch's schedules, of one of two choices, that something else steps."""
+
+    choice: int
+
+    def __call__(self, optimizer: torch.optim.Optimizer) -> list[Any]:
+        if self.choice == 0:
+            return [lr_scheduler.ConstantLR(optimizer, 0.5, 8), lr_scheduler.ExponentialLR(optimizer, 0.9)]
+        return [lr_scheduler.LinearLR(optimizer, 0.25, 1.0, 12), lr_scheduler.StepLR(optimizer, 3, 0.5)]
+
+
 class Workshop:
     """Makes objects that belong together: the optimizer has the parameters of the model that the loader feeds."""
 
@@ -80,6 +93,8 @@ class Workshop:
                 return _parameters()
             case "optimizer":
                 return Descent(self._the_model().parameters(), lr=0.1)
+            case "schedules":
+                return Planned(size)(Descent(self._the_model().parameters(), lr=0.1))
             case "falling":
                 return Falling(size)
             case "loss":

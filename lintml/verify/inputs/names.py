@@ -37,6 +37,7 @@ _NAMES: tuple[tuple[str, Role], ...] = (
     (r"^(batch_size|bs|(lora_)?rank|r)$", "count"),
     (r"kernel", "kernel"),
     (r"^optimi[sz]er$|^opt(im)?$", "optimizer"),
+    (r"^(lr_)?schedule(r)?s$", "schedules"),
     (r"^(params|parameters)$", "params"),
     (r"(^|_)(data)?_?(loader|iter|iterator)$|^dataloader", "loader"),
     (r"^(criterion|loss_?fn|loss_?func(tion)?|loss)$", "loss"),
@@ -50,7 +51,7 @@ _NAMES: tuple[tuple[str, Role], ...] = (
     ),
     (r"^(use|is|with|has|return)_|(^|_)bias$|batch_first|bidirectional|affine|causal|inplace", "bool"),
     (r"^(layer|module|model|backbone|encoder|decoder|net|network|block|sublayer|fn|base|\w+_layer)$", "layer"),
-    (r"(sizes|dims|channels_list|hiddens|widths)$", "sizes"),
+    (r"(sizes|dims|milestones|channels_list|hiddens|widths)$", "sizes"),
     (r"stride|padding|dilation|patience|step_size|every|period|expansion|reduction|(^|_)(blocks|repeats)$", "count"),
 )
 _PATTERNS = tuple((re.compile(pattern), role) for pattern, role in _NAMES)

@@ -3,7 +3,7 @@
 import ast
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -146,6 +146,10 @@ class Reader:
                 yield from self._passed(node, held)
             case ast.Attribute(value=value, attr="param_groups" | "zero_grad" | "step") if held(value):
                 yield 10, "optimizer"
+            case ast.Attribute(value=ast.Subscript(value=value), attr="step") if held(value):
+                yield 11, "schedules"
+            case ast.For(target=ast.Name(id=each), iter=iterated, body=body) if held(iterated) and _stepped(each, body):
+                yield 11, "schedules"
             case ast.BinOp(op=ast.FloorDiv() | ast.Mod(), right=right) if held(right):
                 yield 5, "heads"
             case ast.BinOp(op=ast.Sub(), left=ast.Constant(value=1 | 1.0), right=right) if held(right):
@@ -254,6 +258,18 @@ def _assigned(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
             yield from zip(targets, values, strict=True)
         case ast.Assign(targets=[target], value=value):
             yield target, value
+
+
+def _stepped(name: str, body: Sequence[ast.stmt]) -> bool:
+    """Whether what goes by ``name`` is asked to step."""
+    return any(
+        isinstance(node, ast.Attribute)
+        and node.attr == "step"
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+        for statement in body
+        for node in ast.walk(statement)
+    )
 
 
 def _attribute(node: ast.AST) -> str:

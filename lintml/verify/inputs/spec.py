@@ -46,7 +46,7 @@ class Value:
 class Made:
     """An object that the child makes itself: a layer of ``size`` features, the class ``name``, an optimizer …"""
 
-    what: Literal["layer", "class", "model", "optimizer", "params", "loss", "loader", "falling"]
+    what: Literal["layer", "class", "model", "optimizer", "schedules", "params", "loss", "loader", "falling"]
     size: int = 0
     name: str = ""
 

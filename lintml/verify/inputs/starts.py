@@ -157,7 +157,7 @@ class _Maker:
             case "config":
                 fields = tuple((field.name, self.argument(field)) for field in known.fields)
                 return Record(fields, "dict" if known.choices else "namespace")
-            case "optimizer" | "params" | "model" | "loader" | "loss" as what:
+            case "optimizer" | "schedules" | "params" | "model" | "loader" | "loss" as what:
                 return Made(what)
 
     def _size(self) -> int:

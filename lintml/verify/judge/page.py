@@ -199,8 +199,9 @@ class _PageJudge:
             return here.failed("parses", steps.error)
         settings, wanted = [str(name) for name in report["settings"][1:]], self._wanted(report, OptimizerReference)
         if wanted is None:
-            return here.judged(bench.judge(settings), (), "")
-        return here.judged(_nearest([bench.judge(settings, one) for one in wanted], self._said(report)), (), "")
+            return here.judged(bench.judge(settings), (), bench.note)
+        judged = [bench.judge(settings, one) for one in wanted]
+        return here.judged(_nearest(judged, self._said(report)), (), bench.note)
 
     def _schedule(self, here: "_Verdict", report: Mapping[str, Any]) -> Verdict:
         bench = schedules.Bench(self._session, report["snippet"], report["name"], self._options.seed)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from lintml.verify import tensors
-from lintml.verify.guest.workshop import Descent, Falling
+from lintml.verify.guest.workshop import Descent, Falling, Planned
 from lintml.verify.inputs.spec import Group, Made, Recipe, Spec, Value, to_json
 from lintml.verify.judge.modules import Judgement
 from lintml.verify.judge.probe import Error
@@ -47,7 +47,8 @@ class Bench:
         payload, _ = session.ask("arguments", self._subject)
         self._arguments = Recipe.from_json(payload["recipe"]).arguments
         self._required = [str(name) for name in payload["required"]]
-        self.guessed = any(n in self._required and spec != Made("optimizer") for n, spec in self._arguments)
+        known = (Made("optimizer"), Made("schedules"))
+        self.guessed = any(name in self._required and spec not in known for name, spec in self._arguments)
         self._metric = bool(payload["metric"])
         self._curves = list(_drawn(seed)) if self._metric else [None]
 
@@ -150,6 +151,8 @@ def _drawn(seed: int) -> Iterator[list[float]]:
 def _spec(value: Any) -> Spec:
     if isinstance(value, Falling):
         return Made("falling", value.half)
+    if isinstance(value, Planned):
+        return Made("schedules", value.choice)
     return Group(tuple(map(Value, value)), "list") if isinstance(value, list) else Value(value)
 
 
@@ -159,12 +162,14 @@ def _form(spec: Spec) -> str:
             return "list"
         case Made("falling"):
             return "factor"
+        case Made("schedules"):
+            return "schedules"
         case Value(value) if value is not None:
             return _form_of(value)
     return ""
 
 
 def _form_of(value: Any) -> str:
-    if isinstance(value, Falling):
-        return "factor"
+    if isinstance(value, Falling | Planned):
+        return "factor" if isinstance(value, Falling) else "schedules"
     return "list" if isinstance(value, list) else "count" if type(value) is int else "fraction"

@@ -1,7 +1,4 @@
-"""Optimizers that scale each step by the gradients seen, as torch.optim states them.
-
-SparseAdam takes nothing but sparse gradients, and Muon works in bfloat16: neither can be held to float64.
-"""
+"""Optimizers that scale each step by the gradients seen, as torch.optim states them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -187,6 +184,14 @@ REFERENCES = (
         _LION_GRID,
         {"lr": 0.01, "beta1": 0.0, "beta2": 0.0},
         ("lion",),
+    ),
+    OptimizerReference(
+        "torch.optim.SparseAdam",
+        _paired(optim.SparseAdam),
+        {name: setting for name, setting in _ADAM.items() if name != "weight_decay"},
+        _ADAM_GRID[:3],
+        _ADAM_BASE,
+        ("sparseadam", "lazyadam"),
     ),
     *(_adafactor() if hasattr(optim, "Adafactor") else ()),
 )

@@ -155,7 +155,8 @@ class OptimizerReference:
 
     ``grid`` is the settings to compare at; ``base`` those at which every form of the rule is the same: an optimizer
     that has the settings and agrees there, and whose name is among the ``nouns`` if there are any, is meant to be this.
-    ``conventions`` are known variants, each a note and what makes it.
+    ``conventions`` are known variants, each a note and what makes it. ``rough`` is how far off the way may be, for a
+    rule that people work out in less than float64; 0 for one that they do not.
     """
 
     name: str
@@ -165,6 +166,7 @@ class OptimizerReference:
     base: Mapping[str, Any]
     nouns: tuple[str, ...] = ()
     conventions: Mapping[str, Callable[..., torch.optim.Optimizer]] = field(default_factory=dict)
+    rough: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch.optim import Optimizer, lr_scheduler
 
-from lintml.verify.guest.workshop import Falling
+from lintml.verify.guest.workshop import Falling, Planned
 from lintml.verify.references.declare import ScheduleReference
 
 _COUNTS = (3, 7)
@@ -113,6 +113,10 @@ def _rising(name: str, factor: Callable[[int, int, int], float]) -> ScheduleRefe
     )
 
 
+def _one_after_the_other(optimizer: Optimizer, schedulers: Planned, milestones: list[int]) -> Any:
+    return lr_scheduler.SequentialLR(optimizer, schedulers(optimizer), milestones)
+
+
 def _late_warm_up(optimizer: Optimizer, start_factor: float, total_iters: int) -> Any:
     return lr_scheduler.LinearLR(optimizer, start_factor=start_factor, total_iters=total_iters)
 
@@ -180,6 +184,16 @@ REFERENCES = (
         "torch.optim.lr_scheduler.MultiplicativeLR",
         lr_scheduler.MultiplicativeLR,
         {"lr_lambda": (Falling(30), Falling(70))},
+    ),
+    ScheduleReference(
+        "torch.optim.lr_scheduler.SequentialLR",
+        _one_after_the_other,
+        {"schedulers": (Planned(0), Planned(1)), "milestones": ([6], [9])},
+    ),
+    ScheduleReference(
+        "torch.optim.lr_scheduler.ChainedScheduler",
+        lambda optimizer, schedulers: lr_scheduler.ChainedScheduler(schedulers(optimizer), optimizer),
+        {"schedulers": (Planned(0), Planned(1))},
     ),
     ScheduleReference(
         "the rate of Vaswani et al. (2017)",
