@@ -55,7 +55,10 @@ def applied(
     frame: Frame,
     layer: Layer | None,
 ) -> Value:
-    given = [_one(run, value, node) if _is_tensor(signature, at, layer) else value for at, value in enumerate(given)]
+    given = [
+        _one(run, value, node) if isinstance(value, tuple) and _is_tensor(signature, at, layer) else value
+        for at, value in enumerate(given)
+    ]
     inputs = tuple(_tensors(given))
     record = Application(path, node, inputs, settings, (), layer, frame.owner, frame.function, operands=tuple(given))
     record.replaceable = bool(run.silent)
@@ -163,7 +166,7 @@ def _shapes(value: Value, operand: bool) -> Any:
 
 def note_clashes(run: Interpreter, call_: Call, record: Application, shapes: Sequence[Any], frame: Frame) -> None:
     """Record on the trace what a call refused."""
-    if run.silent or (run.callers and run.level):
+    if not call_.mismatches or run.silent or (run.callers and run.level):
         # A call that is not certain to be made may never be made with these sizes.
         return
     flat: list[Shape | None] = []
@@ -213,7 +216,11 @@ def _device(path: str, settings: Mapping[str, Any], given: Sequence[Value]) -> s
         if where is None and "**" not in settings:
             return "cpu"
         return where.device if isinstance(where, DeviceOf) else ""
-    found = {each.device if isinstance(each, Tensor) else "" for each in given if not is_number(each)}
+    found = {
+        each.device if isinstance(each, Tensor) else ""
+        for each in given
+        if isinstance(each, Tensor) or not is_number(each)
+    }
     if "input" in found:
         return "input"
     return "cpu" if found == {"cpu"} else ""

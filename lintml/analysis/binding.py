@@ -15,8 +15,11 @@ from lintml.analysis.values import (
     is_size,
 )
 from lintml.shapes.call import UNKNOWN
+from lintml.shapes.dim import Dim
 from lintml.shapes.signature import REQUIRED
 
+# What is a setting as it is.
+_SETTINGS: Final = frozenset([DeviceOf, type(None), str, bool, int, float, Layer, Power, Dim])
 _SPELT: Final = {"axis": "dim", "keepdims": "keepdim", "x": "input", "x1": "input", "x2": "other"}
 
 
@@ -35,13 +38,15 @@ def bind(
     if any(isinstance(each, Items) and not each.exact and each.names is None and not each.values for each in arguments):
         return None
     bound: dict[str, Value] = {}
-    rest = list(arguments)
+    taken, given = 0, len(arguments)
     for name, default in parameters.items():
-        if name.startswith("*"):
+        if name[0] == "*":
+            rest = arguments[taken:]
             bound[name[1:]] = UNKNOWN if _open_ended(rest) else tuple(rest)
-            rest = []
-        elif rest:
-            bound[name] = rest.pop(0)
+            taken = given
+        elif taken < given:
+            bound[name] = arguments[taken]
+            taken += 1
         else:
             bound[name] = UNKNOWN if default is REQUIRED else default
     for name, value in keywords.items():
@@ -53,7 +58,7 @@ def bind(
         elif name == "**":
             bound = {n: (UNKNOWN if v is parameters.get(n) else v) for n, v in bound.items()}
             bound["**"] = UNKNOWN
-    return None if rest else bound
+    return None if taken < given else bound
 
 
 def _open_ended(given: Sequence[Value]) -> bool:
@@ -65,6 +70,8 @@ def _open_ended(given: Sequence[Value]) -> bool:
 
 def setting(run: Interpreter, value: Value) -> Any:
     """A value as a setting: sizes, constants and tuples of them; anything else is unknown."""
+    if value.__class__ in _SETTINGS:
+        return value
     match value:
         case Sizes():
             return settled(run, value)
@@ -72,6 +79,4 @@ def setting(run: Interpreter, value: Value) -> Any:
             return tuple(setting(run, part) for part in value.values)
         case tuple():
             return tuple(setting(run, part) for part in value)
-        case DeviceOf() | None | str() | bool() | int() | float() | Layer() | Power():
-            return value
-    return value if is_size(value) else UNKNOWN
+    return UNKNOWN

@@ -97,7 +97,7 @@ def page_class(run: Interpreter, node: ast.ClassDef, frame: Frame) -> PageClass:
             methods[statement.name] = made
             members.pop(statement.name, None)
         elif isinstance(statement, (ast.Assign, ast.AnnAssign, ast.ClassDef)):
-            run.execute(statement, body)
+            run.block([statement], body)
     return found
 
 

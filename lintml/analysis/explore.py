@@ -183,10 +183,11 @@ def _once(run: Interpreter, entry: Entry, world: World) -> Run:
         trace.spent = True
     _mark_returned(output)
     trace.clashes = [replace(clash, want=world.size(clash.want), got=world.size(clash.got)) for clash in trace.clashes]
+    tensors = (each for application in trace.applications for each in (*application.inputs, *application.outputs))
+    for tensor in dict.fromkeys(tensors):
+        if tensor is not None and tensor.shape is not None:
+            tensor.shape = world.shape(tensor.shape)
     for application in trace.applications:
-        for tensor in (*application.inputs, *application.outputs):
-            if tensor is not None and tensor.shape is not None:
-                tensor.shape = world.shape(tensor.shape)
         if application.path in NORMALISING and over_one_element(application):
             world.degenerate = world.degenerate or "a softmax over one element"
     return Run(world, trace, inputs, output, instance)

@@ -128,31 +128,31 @@ class Interpreter:
         self.steps += 1
         if self.steps > STEPS:
             raise Spent
-        handler = self._eval.get(type(node))
+        handler = self._eval.get(node.__class__)
         return handler(self, node, frame) if handler else UNKNOWN
 
     def lookup(self, name: str, frame: Frame) -> Value:
         """The value of a name where a frame stands, MISSING if nothing binds it."""
-        if name in frame.locals and frame.locals is not self.globals:
+        if frame.locals is not self.globals and name in frame.locals:
             return frame.locals[name]
         for scope in frame.closure:
             if name in scope:
                 return scope[name]
-        if self.standalone:
-            past = self.history.get(name)
-            if past:
-                before = [value for index, value in past if index <= frame.snippet.index]
-                return before[-1] if before else past[0][1]
+        if self.standalone and (past := self.history.get(name)):
+            found = past[0][1]
+            for index, value in past[1:]:
+                if index <= frame.snippet.index:
+                    found = value
+            return found
         return self.globals.get(name, MISSING)
 
     def block(self, body: Iterable[ast.stmt], frame: Frame) -> bool:
         """Execute statements; whether the end cannot be reached."""
-        return any(self.execute(statement, frame) for statement in body)
-
-    def execute(self, node: ast.stmt, frame: Frame) -> bool:
-        """Execute one statement; whether control leaves the block here."""
-        handler = self._execute.get(type(node))
-        return bool(handler(self, node, frame)) if handler else False
+        for statement in body:
+            handler = self._execute.get(statement.__class__)
+            if handler is not None and handler(self, statement, frame):
+                return True
+        return False
 
     def assign(self, target: ast.AST, value: Value, frame: Frame) -> None:
         """Bind a target to a value."""
@@ -307,8 +307,11 @@ class Interpreter:
 
 
 def _merge(a: dict[str, Value], b: dict[str, Value], test: Value = UNKNOWN) -> dict[str, Value]:
-    merged = {name: join(value, b[name], test) if name in b else value for name, value in a.items()}
-    merged.update((name, value) for name, value in b.items() if name not in a)
+    merged = a | b
+    for name, value in a.items():
+        other = merged[name]
+        if other is not value:
+            merged[name] = join(value, other, test)
     return merged
 
 

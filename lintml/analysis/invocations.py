@@ -17,7 +17,7 @@ class Callee:
     own: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Invocation:
     """A call in one run: what is called, and the values given."""
 

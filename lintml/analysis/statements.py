@@ -12,7 +12,7 @@ from lintml.analysis.library import list_method
 from lintml.analysis.loops import loop_over, loop_while
 from lintml.analysis.pairs import apart
 from lintml.analysis.unpacking import unpacking
-from lintml.analysis.values import Function, Instance, Items, Path, Sizes
+from lintml.analysis.values import Function, Instance, Items, Path, Sizes, Value
 from lintml.shapes.call import UNKNOWN
 
 
@@ -21,15 +21,22 @@ def _expression(run: Interpreter, node: ast.Expr, frame: Frame) -> None:
 
 
 def _assignment(run: Interpreter, node: ast.Assign, frame: Frame) -> None:
-    _fit_spread(run, node, frame)
+    if isinstance(node.value, ast.Tuple):
+        _fit_spread(run, node, frame)
     value = run.eval(node.value, frame)
     for target in node.targets:
-        found = unpacking(target, node.value, value, run.callees)
-        if found is not None and not run.silent:
-            run.trace.unpackings.append(found)
-        misused, whole = apart(target, value)
-        run.trace.misuses += misused
-        run.assign(target, whole if found is None else found.instead(value), frame)
+        several = isinstance(target, (ast.Tuple, ast.List))
+        run.assign(target, _taken_apart(run, target, node.value, value) if several else value, frame)
+
+
+def _taken_apart(run: Interpreter, target: ast.AST, node: ast.AST, value: Value) -> Value:
+    """What several targets are given of one value, noted where it has another number of parts."""
+    found = unpacking(target, node, value, run.callees)
+    if found is not None and not run.silent:
+        run.trace.unpackings.append(found)
+    misused, whole = apart(target, value)
+    run.trace.misuses += misused
+    return whole if found is None else found.instead(value)
 
 
 def _fit_spread(run: Interpreter, node: ast.Assign, frame: Frame) -> None:

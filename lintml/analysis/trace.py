@@ -58,7 +58,7 @@ class DeviceMix:
     path: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Store:
     """A value that an object of the page is given under a name; ``node`` is the attribute assigned."""
 

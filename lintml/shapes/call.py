@@ -42,7 +42,7 @@ class Mismatch:
     index: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Output:
     """One result: its shape or None where unknown, and its dtype where the operator decides it."""
 

@@ -18,7 +18,7 @@ from lintml.shapes.polynomial import (
 
 def substitute(size: Size, values: Mapping[Symbol, Size]) -> Size:
     """The size with symbols given way to other sizes, simplified again."""
-    if isinstance(size, int) or not any(found in values for found in symbols(size)):
+    if isinstance(size, int) or values.keys().isdisjoint(symbols(size)):
         return size
     total: Size = 0
     for monomial, coefficient in size.terms:

@@ -73,7 +73,9 @@ class World:
             known = self.rests[rest]
             rest, dims = known.rest, known.dims + dims
         if self.bindings:
-            dims = tuple([self.size(axis) for axis in dims])
+            dims = tuple([substitute(axis, self.bindings) if isinstance(axis, Dim) else axis for axis in dims])
+        elif rest is shape.rest and shape.__class__ is Shape:
+            return shape
         return Shape(dims, rest)
 
     def bind(self, name: Symbol, value: Size) -> bool:
