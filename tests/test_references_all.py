@@ -7,6 +7,7 @@ import test_references_formulas
 import test_references_functions
 import test_references_layers
 import test_references_norms
+import test_references_objectives
 import test_references_optimizers
 import test_references_scores
 import test_references_structures
@@ -24,6 +25,7 @@ MODULES = (
     test_references_functions,
     test_references_layers,
     test_references_norms,
+    test_references_objectives,
     test_references_optimizers,
     test_references_scores,
     test_references_structures,

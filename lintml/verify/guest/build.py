@@ -109,6 +109,8 @@ class Subject:
             if parameter.default is inspect.Parameter.empty:
                 known = self._known(name, parameter, reader)
                 number = function and _is_number(known) and not TARGETS.search(name)
+                # ``1 - x`` may be said of an array as well.
+                number = number and (known.role != "probability" or by_pattern(name) == known.role)
                 number = number and not (reader is not None and reader.is_array(name))
                 tensor = known.role not in _TELLING and not number
                 found.append(Known(name, "unknown") if tensor else known)

@@ -52,12 +52,14 @@ def reduce(values: torch.Tensor, reduction: str) -> torch.Tensor:
     return values
 
 
-def _settings(seen: Seen) -> list[float]:
+def numbers(seen: Seen) -> list[float]:
     """The numbers that a loss was given or keeps: fractions first, then whole ones."""
     return [*seen.floats, *map(float, seen.counts)]
 
 
-def _plain(function: Loss) -> Callable[[Seen], Iterator[tuple[str, Loss]]]:
+def plain(function: Loss) -> Callable[[Seen], Iterator[tuple[str, Loss]]]:
+    """A loss without settings but for its reduction."""
+
     def forms(seen: Seen) -> Iterator[tuple[str, Loss]]:
         for reduction in _REDUCTIONS:
             yield "" if reduction == "mean" else f"reduction={reduction}", partial(function, reduction=reduction)
@@ -69,7 +71,7 @@ def _with(function: Loss, key: str, *defaults: float) -> Callable[[Seen], Iterat
     """A loss with one setting, which each number of the subject may be."""
 
     def forms(seen: Seen) -> Iterator[tuple[str, Loss]]:
-        for value in dict.fromkeys((*_settings(seen), *defaults)):
+        for value in dict.fromkeys((*numbers(seen), *defaults)):
             for reduction in _REDUCTIONS:
                 note = "" if reduction == "mean" else f"reduction={reduction}"
                 yield note, partial(function, reduction=reduction, **{key: value})
@@ -79,7 +81,7 @@ def _with(function: Loss, key: str, *defaults: float) -> Callable[[Seen], Iterat
 
 def _focal_forms(function: Loss) -> Callable[[Seen], Iterator[tuple[str, Loss]]]:
     def forms(seen: Seen) -> Iterator[tuple[str, Loss]]:
-        values = list(dict.fromkeys((*_settings(seen), 1.0, 2.0)))
+        values = list(dict.fromkeys((*numbers(seen), 1.0, 2.0)))
         for alpha in values:
             for gamma in values:
                 for reduction in _REDUCTIONS:
@@ -89,7 +91,7 @@ def _focal_forms(function: Loss) -> Callable[[Seen], Iterator[tuple[str, Loss]]]
 
 
 def _contrastive_forms(seen: Seen) -> Iterator[tuple[str, Loss]]:
-    for margin in dict.fromkeys((*_settings(seen), 1.0)):
+    for margin in dict.fromkeys((*numbers(seen), 1.0)):
         for reduction in _REDUCTIONS:
             loss = partial(contrastive, margin=margin, reduction=reduction)
             yield "", loss
@@ -101,7 +103,7 @@ def _alike(loss: Loss, a: torch.Tensor, b: torch.Tensor, same: torch.Tensor) -> 
 
 
 def _dice_forms(seen: Seen) -> Iterator[tuple[str, Loss]]:
-    for smooth in dict.fromkeys((*_settings(seen), 1.0, 0.0)):
+    for smooth in dict.fromkeys((*numbers(seen), 1.0, 0.0)):
         yield "", partial(dice, smooth=smooth)
         yield "of logits", partial(_of_logits, smooth)
 
@@ -119,14 +121,14 @@ def _half_square(x: torch.Tensor, y: torch.Tensor, reduction: str) -> torch.Tens
 
 
 def _squares(seen: Seen) -> Iterator[tuple[str, Loss]]:
-    yield from _plain(F.mse_loss)(seen)
-    for note, loss in _plain(_half_square)(seen):
+    yield from plain(F.mse_loss)(seen)
+    for note, loss in plain(_half_square)(seen):
         yield "; ".join(part for part in ("halved", note) if part), loss
     yield "its root", partial(_root_mean_square, reduction="mean")
 
 
 def _entropies(seen: Seen) -> Iterator[tuple[str, Loss]]:
-    yield from _plain(F.cross_entropy)(seen)
+    yield from plain(F.cross_entropy)(seen)
     for smoothing in (value for value in seen.floats if 0 < value < 1):
         for amount in (smoothing, 1 - smoothing):
             yield f"label_smoothing={amount:g}", partial(F.cross_entropy, label_smoothing=amount)
@@ -135,8 +137,8 @@ def _entropies(seen: Seen) -> Iterator[tuple[str, Loss]]:
 
 
 def _likelihoods(seen: Seen) -> Iterator[tuple[str, Loss]]:
-    yield from _plain(F.nll_loss)(seen)
-    for note, loss in _plain(_of_probabilities)(seen):
+    yield from plain(F.nll_loss)(seen)
+    for note, loss in plain(_of_probabilities)(seen):
         yield "; ".join(part for part in ("of probabilities", note) if part), loss
 
 
@@ -164,9 +166,14 @@ def _divergences(seen: Seen) -> Iterator[tuple[str, Loss]]:
             yield f"reduction={reduction}", partial(F.kl_div, reduction=reduction, log_target=logs)
 
 
-def _reference(
+def declared(
     name: str, forms: Callable[[Seen], Iterator[tuple[str, Loss]]], arity: int, *nouns: str
 ) -> ModuleReference:
+    """A reference for a loss of so many tensors and no weights, in the forms that settings give it.
+
+    Of two tensors either may be the target.
+    """
+
     def recognise(seen: Seen) -> Evidence:
         shapes = seen.input_shapes()
         if seen.parameters or len(shapes) != arity or any(shape is None for shape in shapes):
@@ -193,33 +200,31 @@ def _swapped(loss: Loss, weights: Weights, inputs: Sequence[Any]) -> list[torch.
 
 
 REFERENCES = (
-    _reference("torch.nn.functional.cross_entropy", _entropies, 2, "crossentropy", "crossentropyloss", "celoss"),
-    _reference("torch.nn.functional.nll_loss", _likelihoods, 2, "nll", "nllloss"),
-    _reference("torch.nn.functional.mse_loss", _squares, 2, "mse", "mseloss", "meansquarederror"),
-    _reference("torch.nn.functional.l1_loss", _plain(F.l1_loss), 2, "l1loss", "mae", "maeloss", "meanabsoluteerror"),
-    _reference("torch.nn.functional.huber_loss", _with(F.huber_loss, "delta", 1.0), 2, "huber", "huberloss"),
-    _reference(
-        "torch.nn.functional.smooth_l1_loss", _with(F.smooth_l1_loss, "beta", 1.0), 2, "smoothl1", "smoothl1loss"
-    ),
-    _reference("torch.nn.functional.binary_cross_entropy", _plain(binary_entropy), 2, "bce", "bceloss"),
-    _reference(
+    declared("torch.nn.functional.cross_entropy", _entropies, 2, "crossentropy", "crossentropyloss", "celoss"),
+    declared("torch.nn.functional.nll_loss", _likelihoods, 2, "nll", "nllloss"),
+    declared("torch.nn.functional.mse_loss", _squares, 2, "mse", "mseloss", "meansquarederror"),
+    declared("torch.nn.functional.l1_loss", plain(F.l1_loss), 2, "l1loss", "mae", "maeloss", "meanabsoluteerror"),
+    declared("torch.nn.functional.huber_loss", _with(F.huber_loss, "delta", 1.0), 2, "huber", "huberloss"),
+    declared("torch.nn.functional.smooth_l1_loss", _with(F.smooth_l1_loss, "beta", 1.0), 2, "smoothl1", "smoothl1loss"),
+    declared("torch.nn.functional.binary_cross_entropy", plain(binary_entropy), 2, "bce", "bceloss"),
+    declared(
         "torch.nn.functional.binary_cross_entropy_with_logits",
-        _plain(F.binary_cross_entropy_with_logits),
+        plain(F.binary_cross_entropy_with_logits),
         2,
         "bcewithlogits",
         "bcewithlogitsloss",
     ),
-    _reference("torch.nn.functional.kl_div", _divergences, 2, "kldiv", "kldivloss", "klloss"),
-    _reference("focal loss (Lin et al. 2017)", _focal_forms(focal), 2),
-    _reference("binary focal loss (Lin et al. 2017)", _focal_forms(binary_focal), 2),
-    _reference("dice loss (Milletari et al. 2016)", _dice_forms, 2),
-    _reference(
+    declared("torch.nn.functional.kl_div", _divergences, 2, "kldiv", "kldivloss", "klloss"),
+    declared("focal loss (Lin et al. 2017)", _focal_forms(focal), 2),
+    declared("binary focal loss (Lin et al. 2017)", _focal_forms(binary_focal), 2),
+    declared("dice loss (Milletari et al. 2016)", _dice_forms, 2),
+    declared(
         "torch.nn.functional.triplet_margin_loss",
         _with(F.triplet_margin_loss, "margin", 1.0),
         3,
         "tripletmarginloss",
     ),
-    _reference("contrastive loss (Hadsell et al. 2006)", _contrastive_forms, 3),
-    _reference("torch.nn.functional.margin_ranking_loss", _with(F.margin_ranking_loss, "margin", 0.0), 3),
-    _reference("torch.nn.functional.cosine_similarity", _cosines, 2, "cosinesimilarity"),
+    declared("contrastive loss (Hadsell et al. 2006)", _contrastive_forms, 3),
+    declared("torch.nn.functional.margin_ranking_loss", _with(F.margin_ranking_loss, "margin", 0.0), 3),
+    declared("torch.nn.functional.cosine_similarity", _cosines, 2, "cosinesimilarity"),
 )
