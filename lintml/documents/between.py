@@ -1,17 +1,18 @@
 """What stands between the blocks of a document: headings, the paragraph that leads to a block, markers, tabs."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lintml.documents.markers import parse_marker
 from lintml.documents.tabs import TagTabs
 from lintml.model import Marker
 
-_ATX = r"^ {0,3}#{1,6}[ \t]+([^\n]*?)[ \t#]*\r?$"
-_ATX_HEADING = re.compile(_ATX, re.MULTILINE)
-_ANY_HEADING = rf"(?m){_ATX}|^ {{0,3}}([^\s>|#`~=:-][^\n]*)\n {{0,3}}(?:=+|-+)[ \t]*\r?$"
-_REST_HEADING = r"""(?m)^(\S[^\n]*)\n([=\-~^"'`#*+.:_])\2{2,}[ \t]*\r?$"""
+_ATX = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)[ \t#]*\r?")
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*\r?")
+_UNDERLINED = re.compile(r" {0,3}([^\s>|#`~=:-].*)")
+_BEGINS_HEADING = frozenset("# =-")
+_REST_UNDERLINE = re.compile(r"""([=\-~^"'`#*+.:_])\1{2,}[ \t]*\r?""")
+_REST_UNDERLINED = re.compile(r"(?!\W*$)(\S.*)")
 _COMMENT = r"(?ms)<!--+(.*?)--+>|\{/\*(.*?)\*/\}|^[ \t]*\.\.[ \t]+(?=lintml:|skip:)([^\n]*)"
 _LINTML = r"(?s)\s*lintml:(.*)"
 _NOT_RUN = (
@@ -51,11 +52,12 @@ class Between:
 
     def read(self, gap: str, row: int) -> None:
         """Go through the text before a block, which begins on ``row`` of the document (0: its rows do not count)."""
-        for found in self._headings(gap):
-            self._heading = _plain(next(filter(None, found.groups()), ""))
+        heading = _last_heading_of_rest(gap) if self._rest else _last_heading(gap)
+        if heading is not None:
+            self._heading = _plain(heading)
         if "<" in gap or "{" in gap:
             self._tabs.read(gap)
-        if "<!--" in gap or "{/*" in gap or ".. " in gap:
+        if "lintml:" in gap or "skip" in gap or "notest" in gap:
             for found in re.finditer(_COMMENT, gap):
                 comment = next(filter(None, found.groups()), "")
                 self._comment(comment, row and row + gap.count("\n", 0, found.start()))
@@ -67,12 +69,6 @@ class Between:
         lead = Lead(self._heading, self._before, markers, self._execute, self._tabs.label)
         self._markers, self._execute, self._before = [], "", ""
         return lead
-
-    def _headings(self, gap: str) -> Iterator[re.Match[str]]:
-        """The headings of a gap; underlines are looked for only where there may be one, for that is slow."""
-        if self._rest:
-            return re.finditer(_REST_HEADING, gap)
-        return re.finditer(_ANY_HEADING, gap) if "\n=" in gap or "\n-" in gap else _ATX_HEADING.finditer(gap)
 
     def _comment(self, text: str, row: int) -> None:
         if re.match(_NOT_RUN, text):
@@ -86,6 +82,28 @@ class Between:
                 self._off = None
             case _:
                 self._markers.append(marker)
+
+
+def _last_heading(gap: str) -> str | None:
+    """The heading that is nearest to the end; most gaps have one close by, so that is where the search begins."""
+    rows = gap.split("\n")
+    for at in range(len(rows) - 1, -1, -1):
+        if rows[at][:1] not in _BEGINS_HEADING:
+            continue
+        if found := _ATX.fullmatch(rows[at]):
+            return found[1]
+        if at and _UNDERLINE.fullmatch(rows[at]) and (found := _UNDERLINED.fullmatch(rows[at - 1])):
+            return found[1]
+    return None
+
+
+def _last_heading_of_rest(gap: str) -> str | None:
+    """The same for reStructuredText."""
+    rows = gap.split("\n")
+    for at in range(len(rows) - 1, 0, -1):
+        if _REST_UNDERLINE.fullmatch(rows[at]) and (found := _REST_UNDERLINED.fullmatch(rows[at - 1])):
+            return found[1]
+    return None
 
 
 def last_paragraph(gap: str) -> str:

@@ -9,25 +9,51 @@ from markdown_it.rules_block import StateBlock, fence
 from markdown_it.token import Token
 
 from lintml.documents.fences import Fence
-from lintml.documents.info import Info, parse_info
+from lintml.documents.info import Info, is_reference, parse_info
 
+_HEADING = re.compile(r"#{1,6}(?:[ \t]|\Z)")
 _INDENTED = re.compile(r"(?:!!!|\?\?\?\+?|={3}[!+]?)[ \t]+\S")
 _COLONS = re.compile(r"(:{3,})(.*)")
 _TITLE = re.compile(r"""["']([^"'\n]*)["']""")
 _INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 
 
-def commonmark_fences(rows: list[str], first: int = 0) -> list[Fence]:
-    """The fences from row ``first``, those in lists, quotes, admonitions, tabs and directives too."""
+def commonmark_fences(rows: list[str], first: int, row: int) -> tuple[list[Fence], int]:
+    """The fences from row ``first``, those in lists, quotes, admonitions, tabs and directives too, and where they end.
+
+    They end at a heading outside of everything below ``row``, or with the document. No rule of CommonMark looks
+    beyond the row that ends its block, so what stands above such a heading reads the same whatever follows. While
+    the next heading is inside of something, one twice as far is tried: in all, no row is read more than twice.
+    """
+    least = row + 1
+    while True:
+        after = next((at for at in range(least, len(rows)) if _HEADING.match(rows[at])), len(rows))
+        tokens = _tokens(rows[first : after + 1])
+        if after == len(rows) or _ends_with_heading(tokens, after - first):
+            return _fences(tokens, rows, first), after
+        least = 2 * after - first
+
+
+def _tokens(rows: list[str]) -> list[Token]:
     parser = _parser()
     state = StateBlock("\n".join(rows), parser, {}, [])
-    parser.block.tokenize(state, first, state.lineMax)
+    parser.block.tokenize(state, 0, state.lineMax)
+    return state.tokens
+
+
+def _ends_with_heading(tokens: list[Token], row: int) -> bool:
+    """Whether the last row, which looks like a heading, is one outside of everything."""
+    token = tokens[-3] if len(tokens) >= 3 else None
+    return token is not None and token.type == "heading_open" and not token.level and token.map == [row, row + 1]
+
+
+def _fences(tokens: list[Token], rows: list[str], first: int) -> list[Fence]:
     fences: list[Fence] = []
     titles: list[tuple[str, str]] = []
-    for token in state.tokens:
+    for token in tokens:
         match token.type:
             case "fence":
-                fences.append(_fence(token, rows, tuple(titles)))
+                fences.append(_fence(token, rows, first, tuple(titles)))
             case "container_open":
                 titles.append((token.meta["kind"], token.content))
             case "container_close":
@@ -83,7 +109,7 @@ def _colon_fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 def _colons(state: StateBlock, row: int) -> tuple[int, str] | None:
     """How many colons the row starts with, at least three, and what follows them."""
     found = _COLONS.match(state.src, state.bMarks[row] + state.tShift[row], state.eMarks[row])
-    return (len(found[1]), found[2].strip()) if found else None
+    return (len(found[1]), found[2].strip()) if found and not is_reference(found[2]) else None
 
 
 def _reopen(state: StateBlock, start: int, info: Info) -> None:
@@ -125,9 +151,9 @@ def _container(state: StateBlock, start: int, after: int, kind: str, title: str)
     state.push("container_close", "div", -1)
 
 
-def _fence(token: Token, rows: list[str], titles: tuple[tuple[str, str], ...]) -> Fence:
+def _fence(token: Token, rows: list[str], first: int, titles: tuple[tuple[str, str], ...]) -> Fence:
     assert token.map is not None
-    row, after = token.map
+    row, after = (first + at for at in token.map)
     lines = token.content.split("\n")
     if not lines[-1]:
         lines.pop()

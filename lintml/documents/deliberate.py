@@ -50,9 +50,9 @@ _RIGHT = (
 )
 _RAISES = r"(?i)raises.exception|error:"
 _HINTS = (
-    "wrong", "bad", "incorrect", "broken", "buggy", "do this", "do that", "do it", "do so", "don't", "don’t", "anti",
-    "error", "exception", "fail", "crash", "not work", "n't work", "n’t work", "not run", "mistake", "错误", "反例",
-    "反面", "不要", *_CROSS,
+    "wrong", "bad", "incorrect", "broken", "buggy", "do this", "do that", "do it", "do so", "don't", "don’t",
+    "anti-pattern", "antipattern", "error", "exception", "fail", "crash", "not work", "n't work", "n’t work",
+    "not run", "mistake", "错误", "反例", "反面", "不要", *_CROSS,
 )  # fmt: skip
 
 
@@ -71,8 +71,17 @@ def wrong_markers(block: Block, execute: str, code: str, lines: list[str], home:
     if "Traceback (" in "".join(block.lines):
         return list(_traced_back(block, home))
     # Finding the comments for certain costs as much as parsing, so some line must look as if it had one of ours.
-    hinted = "#" in code and _hints(code) and any("#" in line and _hints(line[line.index("#") :]) for line in lines)
-    return _in_comments(code, lines, home) if hinted else []
+    return _in_comments(code, lines, home) if "#" in code and _hints(code) and any(map(_may_open, lines)) else []
+
+
+def _may_open(line: str) -> bool:
+    """Whether a line calls something wrong if one of the signs in it begins a comment."""
+    at = line.find("#")
+    if at < 0 or not _hints(line[at:]):
+        return False
+    after = line[at:].split("#")[1:]
+    rests = ["#".join(after[start:]) for start in range(len(after))]
+    return any(re.match(_COMMENT, rest) or re.match(_TRAILING, f"#{rest}") for rest in rests)
 
 
 def _traced_back(block: Block, home: list[Line]) -> Iterator[Marker]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from lintml.model import TakenIn
 
-_HINTS = ("include}", "include:", "{< include", "{<include", "-8<-", "{!", "%run ", "%load ", "%pylab")
+_HINTS = ("include", "-8<-", "{!", "%run ", "%load ", "%pylab")
 _TAKEN_IN = r"""(?x)
       \{\{<[ ]*include[ ]+(?P<quarto>[^\s>]+)
     | ^[ \t>]*(?:`{3,}|~{3,}|:{3,})[ ]*\{(?:literal)?include\}[ ]*(?P<myst>\S+)
@@ -23,6 +23,11 @@ def taken_in(text: str, cell: int | None = None) -> Iterator[TakenIn]:
         end = text.find("\n", start)
         if found := re.search(_TAKEN_IN, text[start : end if end >= 0 else len(text)]):
             yield TakenIn(found[found.lastgroup or 0], text.count("\n", 0, start) + 1, cell)
+
+
+def may_take_in(text: str) -> bool:
+    """Whether it is worth looking closer at a text."""
+    return any(hint in text for hint in _HINTS)
 
 
 def _places(text: str, hint: str) -> Iterator[int]:

@@ -1,11 +1,12 @@
-"""Fences, and those at the left margin found without a parser."""
+"""Fences: those at the left margin are found without a parser, which reads only the stretches that need one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
-from lintml.documents.info import Info, parse_info
+from lintml.documents.info import Info, is_reference, parse_info
 
 
 @dataclass(slots=True)
@@ -29,52 +30,58 @@ class Fence:
     opened: bool = True
 
 
-_STARTERS = frozenset("`~:< \t>*+-.)0123456789")
+Parser: TypeAlias = Callable[[list[str], int, int], tuple[list[Fence], int]]
+
+_STARTERS = frozenset("#`~:< \t>*+-.)0123456789")
 _MARGIN = re.compile(
     r"(?P<lead>[ \t>*+\-0-9.)]*)(?P<mark>`{3,}|~{3,}|:{3,})(?P<info>.*)"
-    r"|(?P<indent>[ ]{0,3})<(?P<html>!--|[!?]|script|pre|style|textarea|)",
+    r"|(?P<indent>[ ]{0,3})<(?P<html>!--|[!?]|script|pre|style|textarea|)|(?P<heading>\#{1,6}(?:[ \t]|\Z))",
     re.DOTALL | re.IGNORECASE,
 )
 
 
-def margin_fences(rows: list[str], first: int = 0) -> list[Fence] | None:
-    """The fences from row ``first``, in documents whose fences all stand at the left margin; None in others.
+def find_fences(rows: list[str], row: int, parser: Parser) -> Iterator[Fence]:
+    """The fences from ``row`` on; ``parser`` is called for the stretches that this scanner does not follow.
 
-    A fence at the left margin closes every list and quote and interrupts every paragraph, so that only HTML
-    blocks and other fences can hide it. What more there is to CommonMark needs a real parser.
+    A fence or a heading at the left margin closes every list, quote and admonition and interrupts every paragraph, so
+    that only HTML blocks and other fences can hide it: these are followed here. What follows such a heading or the
+    end of such a fence therefore reads as if the document began there. Where something doubtful stands, the parser
+    reads from the last of these places, and says on which later row it came to a heading outside of everything.
     """
-    try:
-        return list(_scan(rows, first))
-    except _Doubtful:
-        return None
-
-
-class _Doubtful(Exception):
-    """Something stands in the document that this scanner does not follow."""
-
-
-def _scan(rows: list[str], row: int) -> Iterator[Fence]:
-    count = len(rows)
-    while row < count:
+    fresh = row
+    while row < len(rows):
         line = rows[row]
         found = _MARGIN.match(line) if line[:1] in _STARTERS else None
         if not found:
             row += 1
-        elif found["mark"] is None:
-            row = _after_html(rows, row, found)
-        elif found["lead"] or found["mark"][0] == ":":
-            raise _Doubtful
-        elif found["mark"][0] == "`" and "`" in found["info"]:
-            row += 1
+        elif found["heading"]:
+            fresh, row = row, row + 1
+        elif (after := _after(rows, row, found)) is None:
+            fences, row = parser(rows, fresh, row)
+            yield from fences
+            fresh = row
+        elif isinstance(after, Fence):
+            yield after
+            fresh = row = after.end + after.closed
         else:
-            fence = _fence(rows, row, found["mark"], parse_info(found["info"]))
-            yield fence
-            row = fence.end + fence.closed
+            row = after
+
+
+def _after(rows: list[str], row: int, found: re.Match[str]) -> Fence | int | None:
+    """The fence that opens on a row, or the next row to look at where none does; None if there is doubt."""
+    if found["mark"] is None:
+        return _after_html(rows, row, found)
+    if found["mark"][0] == ":" and is_reference(found["info"]):
+        return row + 1
+    if found["lead"] or found["mark"][0] == ":":
+        return None
+    if found["mark"][0] == "`" and "`" in found["info"]:
+        return row + 1
+    info = parse_info(found["info"])
+    return None if info.container else _fence(rows, row, found["mark"], info)
 
 
 def _fence(rows: list[str], row: int, mark: str, info: Info) -> Fence:
-    if info.container:
-        raise _Doubtful
     closing, count, end = _closing(mark[0], len(mark)), len(rows), row + 1
     while end < count and not (mark in rows[end] and closing.fullmatch(rows[end])):
         end += 1
@@ -89,18 +96,25 @@ def _closing(character: str, length: int) -> re.Pattern[str]:
     return re.compile(rf" {{0,3}}{character}{{{length},}}[ \t]*")
 
 
-def _after_html(rows: list[str], row: int, found: re.Match[str]) -> int:
-    """The row behind a line that may open an HTML block, where no fence is hidden in that block."""
+def _after_html(rows: list[str], row: int, found: re.Match[str]) -> int | None:
+    """The row behind a line that may open an HTML block; None where that block may hide a fence.
+
+    A comment that ends on the row where it begins is the same within such a block and outside of it.
+    """
     if found["html"] == "!--":
         if found["indent"]:
-            raise _Doubtful
+            return None
         return next((at for at in range(row, len(rows)) if "-->" in rows[at]), len(rows)) + 1
     if found["html"]:
-        raise _Doubtful
+        return None
     row += 1
     while row < len(rows) and rows[row].strip(" \t"):
         inside = _MARGIN.match(rows[row])
-        if inside and (inside["mark"] or inside["html"]):
-            raise _Doubtful
+        if inside and (inside["mark"] or (inside["html"] and not _whole_comment(inside, rows[row]))):
+            return None
         row += 1
     return row
+
+
+def _whole_comment(found: re.Match[str], row: str) -> bool:
+    return found["html"] == "!--" and not found["indent"] and "-->" in row

@@ -30,6 +30,7 @@ _CONTAINERS = frozenset({
     "definition", "lemma", "remark", "question", "answer", "success", "info", "abstract", "summary", "bug", "quote",
     "failure", "epigraph", "only", "aside", "callout", "prf",
 })  # fmt: skip
+_DOTTED_NAME = re.compile(r"\s*[^\W\d]\w*(?:\.\w+)+\s*")
 _BRACED = re.compile(r"\{\s*([^}]*?)\s*\}\s*(.*)", re.DOTALL)
 _LANGUAGE = re.compile(r"[^\s,{:;=]+")
 _WORD = re.compile(r"""([\w.#-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s,}]+)|([^\s,{}=]+)""")
@@ -78,6 +79,11 @@ def parse_info(text: str) -> Info:
     language = found[0].lower()
     words, attributes = _words(text[found.end() :])
     return Info(text, language, tuple(word.removeprefix(".") for word in words), attributes)
+
+
+def is_reference(text: str) -> bool:
+    """Whether what follows three colons names an object, whose docstring mkdocstrings puts there: nothing opens."""
+    return _DOTTED_NAME.fullmatch(text) is not None
 
 
 def _parse_braced(text: str) -> Info:

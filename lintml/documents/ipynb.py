@@ -12,7 +12,8 @@ from lintml.documents.errors import DocumentError
 _NO_SPACE = frozenset('"{}[],:')
 _SPACE = re.compile(r"[ \t\n\r]*")
 _KEY = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\n\r]*:[ \t\n\r]*')
-_STRING = re.compile(r'"((?:[^"\\]+|\\.)*)"')
+_STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
+_NEXT = re.compile(r"[ \t\n\r]*([,\]}]?)[ \t\n\r]*")
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
 
 
@@ -166,7 +167,6 @@ class _Reader:
             else:
                 key = self._strange_key()
             yield key
-            self._skip_space()
             more = self._more("}")
 
     def _strange_key(self) -> str:
@@ -184,7 +184,6 @@ class _Reader:
         more = not self._accept("]")
         while more:
             yield
-            self._skip_space()
             more = self._more("]")
 
     def finish(self) -> None:
@@ -194,10 +193,13 @@ class _Reader:
             raise JSONDecodeError("something follows the notebook", self.text, self.position)
 
     def _more(self, closing: str) -> bool:
-        if self._accept(closing):
-            return False
-        self._expect(",", "a comma is missing")
-        return True
+        """Go behind a comma or what closes; both with the space around them."""
+        found = _NEXT.match(self.text, self.position)
+        assert found is not None
+        if found[1] not in (",", closing):
+            raise JSONDecodeError("a comma is missing", self.text, found.start(1))
+        self.position = found.end()
+        return found[1] == ","
 
     def _expect(self, token: str, otherwise: str) -> None:
         if not self.text.startswith(token, self.position):

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from lintml.documents.between import Between
 from lintml.documents.block import Block
 from lintml.documents.fenced import fenced_blocks
-from lintml.documents.fences import Fence, margin_fences
+from lintml.documents.fences import Fence, find_fences
+from lintml.documents.info import parse_info
 from lintml.documents.text import split_lines
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?:(?!```|~~~).*\n)*?(?:---|\.\.\.)[ \t]*\r?(?:\n|\Z)")
-_PERHAPS_PYTHON = r"(?i)(?:```|~~~|:::).*(?:py|torch|code-cell|doctest|testcode|execute)"
+_MARKS = ("```", "~~~", ":::")
+_REST_OF_LINE = re.compile(r"[^\r\n]*")
 _MDX_COMMENT = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
 
 
@@ -25,20 +27,34 @@ def markdown_fences(text: str, *, mdx: bool = False) -> Iterable[Fence]:
     ``mdx`` reads JSX in place of HTML: there, tags hide no fence, indented code does not exist, and comments stand
     in braces.
     """
+    if not _perhaps_python(text):
+        return ()
     rows = split_lines(text)
     first = text.count("\n", 0, _after_front_matter(text))
     if mdx:
         from lintml.documents.indented import indented_fences
 
         return indented_fences(rows, first, _in_mdx_comments(text))
-    fences = margin_fences(rows, first)
-    if fences is None and not re.search(_PERHAPS_PYTHON, text):
-        return []
-    if fences is None:
-        from lintml.documents.commonmark import commonmark_fences
+    return find_fences(rows, first, _commonmark)
 
-        fences = commonmark_fences(rows, first)
-    return fences
+
+def _commonmark(rows: list[str], first: int, row: int) -> tuple[list[Fence], int]:
+    from lintml.documents.commonmark import commonmark_fences
+
+    return commonmark_fences(rows, first, row)
+
+
+def _perhaps_python(text: str) -> bool:
+    """Whether some line goes on like a fence of Python: on the line that opens one, nothing like a fence precedes."""
+    for mark in _MARKS:
+        at = text.find(mark)
+        while at >= 0:
+            line = _REST_OF_LINE.match(text, at)
+            assert line is not None
+            if parse_info(line[0].lstrip(mark[0])).python:
+                return True
+            at = text.find(mark, line.end())
+    return False
 
 
 def _after_front_matter(text: str) -> int:

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterator
 
 from lintml.documents.block import Block
-from lintml.documents.elsewhere import taken_in
+from lintml.documents.elsewhere import may_take_in, taken_in
 from lintml.documents.errors import DocumentError
 from lintml.documents.loading import kind_of, load
 from lintml.documents.snippet import build
@@ -36,7 +36,7 @@ def parse(text: str, path: str, kind: Kind | None = None, bom: bool = False, *, 
     except DocumentError as error:
         error.path = path
         raise
-    if _speaks_of_others(text, blocks):
+    if blocks and _speaks_of_others(text, blocks):
         from lintml.documents.framework import mark_frameworks
 
         mark_frameworks(text, blocks)
@@ -49,20 +49,20 @@ def parse(text: str, path: str, kind: Kind | None = None, bom: bool = False, *, 
 
 def _elsewhere(text: str, kind: Kind, cells: tuple[str, ...]) -> Iterator[TakenIn]:
     match kind:
-        case "notebook":
+        case "notebook" if may_take_in("\n".join(cells)):
             for number, cell in enumerate(cells, 1):
                 yield from taken_in(cell, number)
-        case "script" if "# MAGIC %run " not in text:
-            return
-        case _:
+        case "script" if "# MAGIC %run " in text:
+            yield from taken_in(text)
+        case "markdown" | "rest":
             yield from taken_in(text)
 
 
 def _speaks_of_others(text: str, blocks: list[Block]) -> bool:
     """Whether some block may be written in another framework; prose counts in documents that never say torch."""
-    if not _any(_OTHER_FRAMEWORKS, text):
-        return False
-    said = [text] if "orch" not in text else []
+    if "orch" not in text:
+        return _any(_OTHER_FRAMEWORKS, text)
+    said: list[str] = []
     for block in blocks:
         said += (block.heading, block.group, *block.lines)
     return _any(_OTHER_FRAMEWORKS, "\n".join(said))

@@ -17,6 +17,8 @@ _CODE = frozenset(
     {"code-block", "code", "sourcecode", "code-cell", "testcode", "testsetup", "jupyter-execute", "ipython", "code-tab"}
 )
 _DEFAULT = {"testcode": "python", "testsetup": "python", "jupyter-execute": "python", "ipython": "ipython"}
+# Each way to hold code says one of these; a literal block does so within it, or above it in ``.. highlight::``.
+_SIGNS = (">>>", "in [", "highlight::", "doctest::", *(f"{name}::" for name in sorted(_CODE)))
 _LITERAL = frozenset(
     {
         "raw", "math", "parsed-literal", "literalinclude", "csv-table", "graphviz", "mermaid", "productionlist",
@@ -27,6 +29,9 @@ _LITERAL = frozenset(
 
 def rest_blocks(text: str) -> list[Block]:
     """The blocks of ``text`` that are meant as Python, in order."""
+    said = text.lower()
+    if not any(sign in said for sign in _SIGNS):
+        return []
     return fenced_blocks(text, rest_fences(split_lines(text)), 0, Between(rest=True))
 
 

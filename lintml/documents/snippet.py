@@ -10,6 +10,9 @@ from lintml.documents.markers import comment_markers
 from lintml.documents.text import starts_of
 from lintml.model import Problem, Snippet
 
+_NEVER_PYTHON = (">>>", "%", "!", "?")
+"""How code begins that the parser need not be asked about."""
+
 
 def build(index: int, block: Block) -> Snippet:
     """The snippet of a block; it has a tree, or a problem that says why not."""
@@ -22,8 +25,10 @@ def build(index: int, block: Block) -> Snippet:
         problem = Problem(unread)
     else:
         try:
-            tree = ast.parse(code)
+            tree = None if code.lstrip().startswith(_NEVER_PYTHON) else ast.parse(code)
         except NOT_PYTHON:
+            tree = None
+        if tree is None:
             from lintml.documents.see_through import see_through
 
             seen = see_through(lines, home)
