@@ -63,7 +63,7 @@ class Entry:
         sound = [run for run in self.likely if run.sound]
         if sound:
             return next((run for run in sound if not run.trace.clashes), sound[0])
-        return min(self.likely, key=lambda run: (bool(run.world.degenerate), len(run.trace.hard), run.misjudged))
+        return min(self.likely, key=_distance)
 
     @property
     def likely(self) -> list[Run]:
@@ -95,6 +95,11 @@ class Entry:
             if everywhere or (not sound and clash.condition is None and first and not clash.optional):
                 yield clash
             first = first and clash.condition is not None
+
+
+def _distance(run: Run) -> tuple[bool, bool, int, int]:
+    """How far a run is from working: a tensor of a wrong rank ends what is known, so that less goes wrong after it."""
+    return bool(run.world.degenerate), bool(run.misjudged), len(run.trace.hard), run.misjudged
 
 
 def _alike(a: Clash, b: Clash) -> bool:
@@ -151,7 +156,7 @@ def _explore(run: Interpreter, entry: Entry) -> None:
         if done.trace.spent:
             entry.complete = False
             break
-        if done.sound and not done.trace.clashes:
+        if done.sound and not done.trace.clashes and not done.world.lone:
             break
         # Worlds that differ in one guess from the likeliest before those that differ in more.
         waiting = sorted([*scripts(done.world), *waiting], key=lambda script: sum(pick > 0 for pick in script))

@@ -188,12 +188,26 @@ class Facts:
             reasons.append(
                 Reason(source.node, f"its input {made if made is not None else ''} comes from here".replace("  ", " "))
             )
-        layer = clash.application.layer
-        if layer is not None and layer.makers:
+        blamed, layer = self.blamed(clash), clash.application.layer
+        if clash.layer is not None and blamed is not clash.layer:
+            reasons.append(Reason(clash.layer, "the layer that takes it"))
+        elif layer is not None and layer.makers:
             reasons.append(Reason(layer.makers[0], "the layer is made by this call"))
         if clash.callers and clash.owner is not None:
             reasons.append(Reason(clash.callers[0], "called with these sizes here"))
         return tuple(reasons)
+
+    def blamed(self, clash: Clash) -> ast.Call | None:
+        """The call that gives a layer a size that does not fit, which may be one of the page's own class or function.
+
+        What one call makes fits together or not whoever makes that call: between two such layers the layer is to blame,
+        and so it is in a method, which another class may have put there.
+        """
+        layer, tensor = clash.application.layer, clash.input
+        source = self.through_values(tensor.source) if tensor is not None else None
+        beside = source.layer.makers if source is not None and source.layer is not None else ()
+        makers = [call for call in layer.makers if isinstance(call.func, ast.Name)] if layer is not None else []
+        return next((call for call in makers if call not in beside), clash.layer)
 
     def through_values(self, source: Application | None) -> Application | None:
         """The application behind operators that change values but no axes."""

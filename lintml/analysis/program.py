@@ -50,15 +50,25 @@ class Program:
     def clashes(self) -> list[Clash]:
         """Each clash once: where it happens whatever the inputs are, or unless parameters are equal."""
         found: dict[tuple[ast.AST, ast.AST | None], Clash] = {}
+        broken = {entry.cls for entry in self.entries if entry.cls is not None and not entry.works}
+        foreign: list[Clash] = []
         for entry in self.entries:
             for clash in entry.clashes():
-                key = (clash.layer or clash.node, clash.node)
-                nested = entry.cls is not None and clash.owner is not entry.cls and clash.owner not in entry.cls.bases
-                if clash.condition is not None and (nested or not _stands(clash.condition)):
+                nested = clash.owner is not None and clash.owner is not entry.cls
+                nested = nested and (entry.cls is None or clash.owner not in entry.cls.bases)
+                if clash.condition is not None:
+                    if (nested and entry.cls is not None) or not _stands(clash.condition) or self._met(clash, entry):
+                        continue
+                elif nested:
+                    # A class that cannot run has been told so itself; what it makes of its callers' tensors is nothing.
+                    if clash.owner not in broken:
+                        foreign.append(clash)
                     continue
-                if clash.condition is not None and self._met(clash, entry):
-                    continue
-                found.setdefault(key, clash)
+                found.setdefault((clash.layer or clash.node, clash.node), clash)
+        for clash in sorted(foreign, key=lambda clash: len(_makers(clash))):
+            places = [clash.layer or clash.node, *_makers(clash)]
+            if not any((place, clash.node) in found for place in places):
+                found[(_makers(clash) or places)[0], clash.node] = clash
         for clash in self.top.hard:
             found.setdefault((clash.layer or clash.node, clash.node), clash)
         return list(found.values())
@@ -162,6 +172,11 @@ class Program:
                 return False
             agree = True
         return agree
+
+
+def _makers(clash: Clash) -> tuple[ast.Call, ...]:
+    layer = clash.application.layer
+    return layer.makers if layer is not None else ()
 
 
 def _parameters(condition: OnlyIf) -> set[Symbol]:

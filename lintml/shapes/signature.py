@@ -24,6 +24,7 @@ from typing import Any
 
 from lintml.shapes import verbs
 from lintml.shapes.call import UNKNOWN, Call, Output, is_size
+from lintml.shapes.dim import symbols
 from lintml.shapes.notation import REQUIRED, Pattern, Token, entries, names, parsed
 from lintml.shapes.shape import Axis, Shape
 
@@ -133,9 +134,9 @@ def _in_sight(pattern: Pattern, given: Shape, position: int, call: Call) -> Shap
     world, tokens = call.world, pattern.tokens
     if pattern.star is None:
         least = sum([not token.optional for token in tokens])
-        open_ended = world.shape(given).rest is not None
+        guessed = _is_guessed(world.shape(given))
         shape = world.decide(given, range(len(tokens), least - 1, -1))
-        world.lone |= open_ended and shape is not None and len(shape.dims) < len(tokens)
+        world.lone |= guessed and shape is not None and len(shape.dims) < len(tokens)
     elif pattern.ahead:
         fitting = [rank for rank in world.plausible(given, len(tokens)) if rank >= len(tokens)]
         shape = world.decide(given, fitting) if fitting else None
@@ -145,6 +146,11 @@ def _in_sight(pattern: Pattern, given: Shape, position: int, call: Call) -> Shap
         given = world.shape(given)
         call.refuse("rank", len(tokens), given.rank, given, position=position)
     return shape
+
+
+def _is_guessed(shape: Shape) -> bool:
+    """Whether it is a guess how many axes an input has, made by now or still to make."""
+    return shape.rest is not None or any(found.leading for axis in shape.dims[:1] if axis is not None for found in symbols(axis))
 
 
 def _match_axis(

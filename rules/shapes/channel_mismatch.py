@@ -59,7 +59,7 @@ def wrong_channels(clash: Clash, facts: Facts) -> Iterator[Finding]:
     what = "features" if clash.axis == "normalized_shape" else "channels"
     condition = f"; this only works when {clash.condition}" if clash.condition else ""
     yield Finding(
-        clash.layer,
+        facts.blamed(clash) or clash.layer,
         f"`{facts.source(clash.node)}` receives {clash.got} {what} but the layer expects {clash.want}{condition}",
         because=facts.origin(clash),
         fix=take_what_is_given(clash, facts),

@@ -101,7 +101,7 @@ def wrong_width(clash: Clash, facts: Facts) -> Iterator[Finding]:
     use = facts.source(clash.node)
     condition = f"; this only works when {clash.condition}" if clash.condition else ""
     yield Finding(
-        clash.layer,
+        facts.blamed(clash) or clash.layer,
         f"`{use}` receives {clash.got} features but the layer expects {clash.want}{condition}",
         because=facts.origin(clash),
         fix=_turned(clash, facts) or take_what_is_given(clash, facts),
