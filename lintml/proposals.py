@@ -1,6 +1,7 @@
 """What several rules propose or weigh alike."""
 
 import ast
+from collections.abc import Iterable
 
 from lintml.analysis.facts import Facts
 from lintml.analysis.invocations import Invocation
@@ -22,6 +23,8 @@ def take_what_is_given(clash: Clash, facts: Facts) -> Fix | None:
     signature = operators.layer(clash.operator)
     size = facts.spell_size(clash.got, clash.layer)
     made = clash.application.layer
+    if made is not None and facts.blamed(clash) is not clash.layer:
+        return _pass_what_is_given(clash, facts)
     if made is not None and made.makers and clash.got is not None and symbols(clash.got):
         return None  # the names are those of the caller's parameters
     if signature is None or size is None or clash.axis not in signature.parameters:
@@ -33,6 +36,48 @@ def take_what_is_given(clash: Clash, facts: Facts) -> Fix | None:
         "safe" if clash.condition is not None else "unsafe",
         subject=clash.owner.name if clash.owner else facts.subject(clash.layer),
     )
+
+
+def _pass_what_is_given(clash: Clash, facts: Facts) -> Fix | None:
+    """Another size passed to the class or function of the page that makes the layer with it.
+
+    Where that size is passed already, in another place, the two have changed places.
+    """
+    call, layer = facts.blamed(clash), clash.application.layer
+    signature = operators.layer(clash.operator)
+    if call is None or layer is None or clash.layer is None or signature is None or layer.makers[-1] is not call:
+        return None
+    setting = _given(clash.layer, clash.axis, signature.parameters)
+    around = next((each for each in facts.parents(clash.layer) if isinstance(each, ast.FunctionDef)), None)
+    if not isinstance(setting, ast.Name) or around is None or any(isinstance(each, ast.Starred) for each in call.args):
+        return None
+    names = [argument.arg for argument in (*around.args.posonlyargs, *around.args.args)][around.name == "__init__" :]
+    position = names.index(setting.id) if setting.id in names else None
+    if position is None or position >= len(call.args):
+        return None
+    size, held = facts.spell_size(clash.got, call), facts.source(call.args[position])
+    if size is None:
+        return None
+    changes = [SetArgument(call, size, position=position)]
+    elsewhere = [at for at, each in enumerate(call.args) if facts.source(each) == size]
+    if len(elsewhere) == 1:
+        changes.append(SetArgument(call, held, position=elsewhere[0]))
+    made = facts.source(call.func)
+    return Fix(
+        f"Pass `{made}` the sizes in the other order" if elsewhere else f"Pass `{made}` what it is fed: `{size}`",
+        tuple(changes),
+        Claim.REPAIRS,
+        "safe" if clash.condition is not None else "unsafe",
+        subject=facts.subject(call),
+    )
+
+
+def _given(call: ast.Call, name: str, parameters: Iterable[str]) -> ast.expr | None:
+    """The expression that a call gives a parameter."""
+    named = next((each.value for each in call.keywords if each.arg == name), None)
+    order = list(parameters)
+    position = order.index(name) if name in order else len(call.args)
+    return named if named is not None or position >= len(call.args) else call.args[position]
 
 
 def gravity(clash: Clash) -> Severity | None:

@@ -11,7 +11,7 @@ import pytest
 
 from lintml import catalog, documents, pipeline
 from lintml.config import Settings
-from lintml.model import Document, Snippet
+from lintml.model import Document, SetArgument, Snippet
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "shapes"
 PAGES = sorted(FOLDER.glob("*.md"))
@@ -99,17 +99,18 @@ def called(torch: Any) -> Iterator[set[str]]:
         handle.remove()
 
 
-def test_a_layer_that_another_class_makes_is_not_given_the_names_of_this_one() -> None:
+@pytest.mark.parametrize(("given", "fixed"), [("2 * dim", "dim"), ("3 * dim", "dim")])
+def test_a_layer_that_another_class_makes_is_given_its_size_there(given: str, fixed: str) -> None:
     inner = "class Inner(nn.Module):\n    def __init__(self, dim):\n        super().__init__()\n"
     inner += "        self.fc = nn.Linear(dim, 3)\n\n    def forward(self, x):\n        return self.fc(x)\n\n\n"
     outer = "class Outer(nn.Module):\n    def __init__(self, dim):\n        super().__init__()\n"
-    outer += "        self.a = nn.Linear(9, dim)\n        self.b = Inner(2 * dim)\n\n"
+    outer += f"        self.a = nn.Linear(9, dim)\n        self.b = Inner({given})\n\n"
     outer += "    def forward(self, x):\n        return self.b(self.a(x))\n"
     text = f"```python\nimport torch.nn as nn\n\n\n{inner}{outer}```\n"
     (found,) = pipeline.check(documents.parse(text, "page.md"), Settings()).diagnostics
-    assert (found.code, found.fix) == ("SHP001", None)
-    made = text[: text.index("Inner(2")].count("\n") + 1
-    assert made == found.location.row
+    assert (found.code, found.location.row) == ("SHP001", text[: text.index("Inner(" + given)].count("\n") + 1)
+    assert found.fix is not None
+    assert [change.value for change in found.fix.changes if isinstance(change, SetArgument)] == [fixed]
 
 
 def test_there_are_enough_of_both() -> None:

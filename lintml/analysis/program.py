@@ -51,15 +51,18 @@ class Program:
         """Each clash once: where it happens whatever the inputs are, or unless parameters are equal."""
         found: dict[tuple[ast.AST, ast.AST | None], Clash] = {}
         broken = {entry.cls for entry in self.entries if entry.cls is not None and not entry.works}
+        judged = broken | {entry.cls for entry in self.entries if any(entry.clashes())}
         foreign: list[Clash] = []
         for entry in self.entries:
             for clash in entry.clashes():
                 nested = clash.owner is not None and clash.owner is not entry.cls
                 nested = nested and (entry.cls is None or clash.owner not in entry.cls.bases)
                 if clash.condition is not None:
-                    if (nested and entry.cls is not None) or not _stands(clash.condition) or self._met(clash, entry):
+                    unplaced = nested and entry.cls is not None and not _makers(clash)
+                    unplaced = unplaced or (nested and clash.owner in judged)
+                    if unplaced or not _stands(clash.condition) or self._met(clash, entry):
                         continue
-                elif nested:
+                if nested:
                     # A class that cannot run has been told so itself; what it makes of its callers' tensors is nothing.
                     if clash.owner not in broken:
                         foreign.append(clash)

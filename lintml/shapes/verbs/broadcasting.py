@@ -67,24 +67,31 @@ def broadcast(call: Call, a: Shape, b: Shape, position: int = 1, behind: int = 0
     if a.rest is not b.rest and a.rest is not None and b.rest is not None:
         # Two inputs that are combined are alike, most often; that one has axes more cannot be told.
         if len(a.dims) != len(b.dims) or call.world.choose(2):
-            return None
+            return Shape(_together(call, a, b, position, behind, min(len(a.dims), len(b.dims))), Rest())
         call.world.rests[b.rest] = Shape((), a.rest)
         b = call.world.shape(b)
     if a.rest is not b.rest:
         short, long = (a, b) if a.rest is None else (b, a)
         if len(short.dims) > len(long.dims):
-            return None
-    rest: Rest | None = a.rest or b.rest
-    longest = max(len(a.dims), len(b.dims))
+            if call.world.choose(2):
+                unseen = [None] * (len(short.dims) - len(long.dims))
+                return Shape([*unseen, *_together(call, a, b, position, behind, len(long.dims))], Rest())
+            call.world.decide(long, [len(short.dims)])
+            a, b = call.world.shape(a), call.world.shape(b)
+    return Shape(_together(call, a, b, position, behind, max(len(a.dims), len(b.dims))), a.rest or b.rest)
+
+
+def _together(call: Call, a: Shape, b: Shape, position: int, behind: int, count: int) -> list[Axis]:
+    """The last axes of two shapes, broadcast together."""
     dims: list[Axis] = []
-    for at in range(-longest, 0):
+    for at in range(-count, 0):
         left = a.dims[at] if -at <= len(a.dims) else 1
         right = b.dims[at] if -at <= len(b.dims) else 1
         size, answer = call.world.broadcast(left, right)
         if answer is not True and answer is not None:
             call.refuse("broadcast", left, right, b, answer, position=position, index=at - behind)
         dims.append(size)
-    return Shape(dims, rest)
+    return dims
 
 
 def same(call: Call, a: Shape, b: Shape, position: int, word: str) -> None:
