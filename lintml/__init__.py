@@ -185,10 +185,16 @@ if TYPE_CHECKING:
         gravity as gravity,
     )
     from lintml.proposals import (
+        is_number as is_number,
+    )
+    from lintml.proposals import (
         leave_out as leave_out,
     )
     from lintml.proposals import (
         operand as operand,
+    )
+    from lintml.proposals import (
+        stack_of_layers as stack_of_layers,
     )
     from lintml.proposals import (
         take_what_is_given as take_what_is_given,
@@ -316,7 +322,9 @@ _DOOR = {
     "lintml.analysis.values": (
         "Application", "Bound", "Function", "Instance", "Items", "Layer", "Made", "PageClass", "Tensor",
     ),
-    "lintml.proposals": ("gravity", "leave_out", "operand", "take_what_is_given", "to_int64"),
+    "lintml.proposals": (
+        "gravity", "is_number", "leave_out", "operand", "stack_of_layers", "take_what_is_given", "to_int64",
+    ),
     "lintml.analysis.training": ("Block", "Move"),
     "lintml.renewal": ("release", "renewed", "since"),
     "lintml.shapes.dim": ("meant_equal", "multiple", "symbols"),

@@ -2,14 +2,29 @@
 
 import ast
 from collections.abc import Iterable
+from typing import Final
 
 from lintml.analysis.facts import Facts
 from lintml.analysis.invocations import Invocation
 from lintml.analysis.trace import Clash
-from lintml.analysis.values import Application
+from lintml.analysis.values import Application, Value
 from lintml.model import Change, Claim, Fix, RemoveArgument, Rename, Replace, SetArgument, Severity
-from lintml.shapes.dim import symbols
+from lintml.shapes.dim import Dim, symbols
 from lintml.torch_api import operators
+from lintml.torch_api.names import lookup
+
+# Stacks of layers, which take a layer that is made; documents like to give them its sizes instead.
+_STACKS: Final = {
+    "torch.nn.TransformerEncoder": "torch.nn.TransformerEncoderLayer",
+    "torch.nn.TransformerDecoder": "torch.nn.TransformerDecoderLayer",
+}
+# What the parameters of such a layer and such a stack are called elsewhere.
+_KEYWORDS: Final = {
+    "num_heads": "nhead", "n_heads": "nhead", "n_head": "nhead", "heads": "nhead", "dim": "d_model",
+    "embed_dim": "d_model", "hidden_size": "d_model", "d_ff": "dim_feedforward", "dim_ff": "dim_feedforward",
+    "ff_dim": "dim_feedforward", "n_layers": "num_layers", "layers": "num_layers", "depth": "num_layers",
+    "dropout_rate": "dropout", "p": "dropout",
+}  # fmt: skip
 
 
 def take_what_is_given(clash: Clash, facts: Facts) -> Fix | None:
@@ -80,6 +95,23 @@ def _given(call: ast.Call, name: str, parameters: Iterable[str]) -> ast.expr | N
     return named if named is not None or position >= len(call.args) else call.args[position]
 
 
+def is_number(value: Value, facts: Facts) -> bool:
+    """Whether a value is a number of Python's: given as one, the size of an axis, or what a layer is made with."""
+    if isinstance(value, (int, float)):
+        return not isinstance(value, bool)
+    if not isinstance(value, Dim):
+        return False
+    widths = {
+        found
+        for use in facts.of(Application)
+        if use.layer is not None
+        for setting in use.layer.settings.values()
+        if isinstance(setting, Dim)
+        for found in symbols(setting)
+    }
+    return all(found.free or found.default is not None or found in widths for found in symbols(value))
+
+
 def gravity(clash: Clash) -> Severity | None:
     """The rule's own severity for a clash that is certain; a warning where it depends on the constructor's parameters.
 
@@ -140,3 +172,20 @@ def _integers(maker: Application, facts: Facts) -> Change | None:
     if name in ("rand", "randn"):
         return None
     return SetArgument(call, facts.spell("torch.int64", call), keyword="dtype")
+
+
+def stack_of_layers(call: ast.AST | None, path: str, facts: Facts) -> Replace | None:
+    """The call of a stack with the layer made of what it is given, and stacked as often as said, or once."""
+    layer = _STACKS.get(path)
+    known = lookup(layer) if layer is not None else None
+    if not isinstance(call, ast.Call) or known is None or len(call.args) > 2 or not (call.args or call.keywords):
+        return None
+    if any(isinstance(each, ast.Starred) for each in call.args) or any(k.arg is None for k in call.keywords):
+        return None
+    given = {_KEYWORDS.get(k.arg, k.arg): facts.source(k.value) for k in call.keywords if k.arg is not None}
+    count = given.pop("num_layers", "1")
+    if known.mismatch(len(call.args), list(given)) is not None:
+        return None
+    words = [facts.source(each) for each in call.args] + [f"{name}={value}" for name, value in given.items()]
+    made = f"{facts.spell(layer or '', call)}({', '.join(words)})"
+    return Replace(call, f"{facts.spell(path, call)}({made}, num_layers={count})")

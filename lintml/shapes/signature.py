@@ -150,7 +150,9 @@ def _in_sight(pattern: Pattern, given: Shape, position: int, call: Call) -> Shap
 
 def _is_guessed(shape: Shape) -> bool:
     """Whether it is a guess how many axes an input has, made by now or still to make."""
-    return shape.rest is not None or any(found.leading for axis in shape.dims[:1] if axis is not None for found in symbols(axis))
+    return shape.rest is not None or any(
+        found.leading for axis in shape.dims[:1] if axis is not None for found in symbols(axis)
+    )
 
 
 def _match_axis(

@@ -40,18 +40,115 @@ Translator(11, 4)(torch.zeros(5, 3, dtype=torch.long))
 ```
 
 Which layer embeds them is a guess, so the fix is unsafe.
+
+Functions of torch take tensors, and a width is a number of Python's:
+
+```python wrong
+import torch
+
+
+def attention(queries, keys, values):
+    scores = queries @ keys.transpose(-2, -1) / torch.sqrt(queries.size(-1))
+    return torch.softmax(scores, dim=-1) @ values
+
+
+attention(*torch.randn(3, 2, 5, 8))
+```
+
+```python right
+import math
+import torch
+
+
+def attention(queries, keys, values):
+    scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.size(-1))
+    return torch.softmax(scores, dim=-1) @ values
+
+
+attention(*torch.randn(3, 2, 5, 8))
+```
+
+A stack of layers takes a layer, and not its sizes:
+
+```python wrong
+import torch.nn as nn
+
+encoder = nn.TransformerEncoder(16, 4)
+```
+
+```python right
+import torch.nn as nn
+
+encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(16, 4), num_layers=1)
+```
+
+A parameter of a constructor counts as a number where a layer is made with it.
 """
 
 import ast
 from collections.abc import Iterator
 
-from lintml import Application, Claim, Clash, Facts, Finding, Fix, Reason, Replace, Rule
+from lintml import (
+    AddImport,
+    Application,
+    Change,
+    Claim,
+    Clash,
+    Facts,
+    Finding,
+    Fix,
+    Invocation,
+    Reason,
+    Replace,
+    Rule,
+    is_number,
+    stack_of_layers,
+)
 
 rule = Rule(
-    code="API007", severity="error", over=("SHP001", "SHP004", "SHP006", "SHP007", "SHP013", "SHP014", "SHP016")
+    code="API007",
+    severity="error",
+    over=("API004", "API005", "SHP001", "SHP004", "SHP006", "SHP007", "SHP013", "SHP014", "SHP016"),
 )
 
 EMBEDDINGS = ("torch.nn.Embedding", "torch.nn.EmbeddingBag")
+STACKS = ("torch.nn.TransformerEncoder", "torch.nn.TransformerDecoder")
+# Functions of one tensor that Python's math has for numbers.
+OF_NUMBERS = frozenset("sqrt exp log log2 log10 sin cos tan tanh floor ceil".split())
+
+
+@rule.check
+def number_for_tensor(made: Invocation, facts: Facts) -> Iterator[Finding]:
+    call, (namespace, _, name) = made.node, made.path.rpartition(".")
+    if namespace != "torch" or name not in OF_NUMBERS or len(call.args) != 1 or call.keywords or made.spread:
+        return
+    (argument,), (value,) = call.args, made.arguments
+    counted = isinstance(argument, ast.Call) and facts.path(argument.func) == "builtins.len"
+    if not (counted or is_number(value, facts)) or facts.guarded(call):
+        return
+    changes: tuple[Change, ...] = (Replace(call.func, f"math.{name}"),)
+    if not any(index <= facts.snippet(call).index for index in facts.names.bound.get("math", ())):
+        changes += (AddImport(call, "import math"),)
+    yield Finding(
+        call,
+        f"`{name}` of torch takes a tensor, and `{facts.source(argument)}` is a number",
+        fix=Fix(f"Use `math.{name}`", changes, Claim.REPAIRS, subject=facts.subject(call)),
+    )
+
+
+@rule.check
+def sizes_for_layer(made: Invocation, facts: Facts) -> Iterator[Finding]:
+    call = made.node
+    if made.path not in STACKS or made.spread or not made.arguments or not is_number(made.arguments[0], facts):
+        return
+    written = stack_of_layers(call, made.path, facts)
+    yield Finding(
+        call,
+        f"`{made.path.rpartition('.')[2]}` stacks a layer that is made, and `{facts.source(call.args[0])}` is a number",
+        fix=Fix("Make the layer that it stacks", (written,), Claim.REPAIRS, "unsafe", subject=facts.subject(call))
+        if written is not None
+        else None,
+    )
 
 
 @rule.check

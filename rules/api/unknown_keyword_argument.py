@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from lintml import Claim, Facts, Finding, Fix, Rename, Rule, TorchMisfit, meant_keyword, nearest
 
-rule = Rule(code="API005", severity="error", over=("API004", "API007", "LOS005"))
+rule = Rule(code="API005", severity="error", over=("API004", "LOS005"))
 
 # Words whose parameter takes another value than theirs.
 OTHERWISE = ("beta_1", "beta_2", "decay")

@@ -44,22 +44,23 @@ signature of the name that is meant.
 import ast
 from collections.abc import Iterator
 
-from lintml import CONVENTIONAL, Claim, Facts, Finding, Fix, Replace, Rule, Undefined, fold, is_class, lookup
+from lintml import (
+    CONVENTIONAL,
+    Claim,
+    Facts,
+    Finding,
+    Fix,
+    Replace,
+    Rule,
+    Undefined,
+    fold,
+    is_class,
+    lookup,
+    stack_of_layers,
+)
 
 rule = Rule(code="SNP005", severity="error")
 
-# Stacks of layers, which take a layer that is made; documents like to give them its sizes instead.
-STACKS = {
-    "torch.nn.TransformerEncoder": "torch.nn.TransformerEncoderLayer",
-    "torch.nn.TransformerDecoder": "torch.nn.TransformerDecoderLayer",
-}
-# What the parameters of such a layer and such a stack are called elsewhere.
-KEYWORDS = {
-    "num_heads": "nhead", "n_heads": "nhead", "n_head": "nhead", "heads": "nhead", "dim": "d_model",
-    "embed_dim": "d_model", "hidden_size": "d_model", "d_ff": "dim_feedforward", "dim_ff": "dim_feedforward",
-    "ff_dim": "dim_feedforward", "n_layers": "num_layers", "layers": "num_layers", "depth": "num_layers",
-    "dropout_rate": "dropout", "p": "dropout",
-}  # fmt: skip
 # Where the classes stand that documents call by their bare names.
 TAUGHT = ("torch.nn", "torch.optim", "torch.utils.data")
 # Classes that documents derive from, by their names in lower case.
@@ -97,30 +98,13 @@ def _in_other_case(name: str, facts: Facts) -> str | None:
 
 def _finding(node: ast.Name, name: str, path: str, facts: Facts, fits: bool) -> Finding:
     spelt = facts.spell(path, node)
-    written = Replace(node, spelt) if fits else _stacked(node, path, facts)
+    written = Replace(node, spelt) if fits else stack_of_layers(next(facts.parents(node), None), path, facts)
     title = f"Write `{spelt}`" if fits else f"Write `{spelt}`, and make the layer that it stacks"
     return Finding(
         node,
         f"`{name}` is not defined in this document; did you mean `{spelt}`?",
         fix=Fix(title, (written,), Claim.REPAIRS, "unsafe", facts.subject(node)) if written is not None else None,
     )
-
-
-def _stacked(node: ast.Name, path: str, facts: Facts) -> Replace | None:
-    """A stack given the sizes of its layer: the layer is made of them, and stacked as often as said, or once."""
-    call, layer = next(facts.parents(node), None), STACKS.get(path)
-    known = lookup(layer) if layer is not None else None
-    if not isinstance(call, ast.Call) or known is None or len(call.args) > 2 or not (call.args or call.keywords):
-        return None
-    if any(isinstance(each, ast.Starred) for each in call.args) or any(k.arg is None for k in call.keywords):
-        return None
-    given = {KEYWORDS.get(k.arg, k.arg): facts.source(k.value) for k in call.keywords if k.arg is not None}
-    count = given.pop("num_layers", "1")
-    if known.mismatch(len(call.args), list(given)) is not None:
-        return None
-    words = [facts.source(each) for each in call.args] + [f"{name}={value}" for name, value in given.items()]
-    made = f"{facts.spell(layer or '', node)}({', '.join(words)})"
-    return Replace(call, f"{facts.spell(path, node)}({made}, num_layers={count})")
 
 
 def _fits(facts: Facts, node: ast.Name, path: str) -> bool:
