@@ -4,6 +4,7 @@ import ast
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Final
 
 from lintml.analysis.choices import stand_in
 from lintml.analysis.interpret import Interpreter
@@ -13,6 +14,9 @@ from lintml.analysis.values import NUMBER, Function, Instance, Items, PageClass,
 from lintml.shapes.call import UNKNOWN
 from lintml.shapes.dim import symbol
 from lintml.shapes.shape import Rest, Shape
+
+# Methods whose arguments, where there are several, are sizes.
+_SHAPING: Final = frozenset(("view", "reshape", "expand", "repeat"))
 
 
 def symbols_of(run: Interpreter, function: Function, skip: int) -> dict[str, Value]:
@@ -83,11 +87,13 @@ def inputs_of(run: Interpreter, function: Function, *, of_module: bool) -> dict[
     """
     spec = function.node.args
     listed = [*spec.posonlyargs, *spec.args][1 if of_module else 0 :]
-    lists = _lists(function.node)
+    lists, sizes = _lists(function.node), frozenset() if of_module else _sizes(function.node)
     found: dict[str, Value] = {argument.arg: UNKNOWN for argument in listed}
     for argument in listed:
         name = argument.arg
-        if name not in function.defaults and _may_be_tensor(argument) and name not in lists:
+        if name in sizes and argument.annotation is None and name not in function.defaults:
+            found[name] = symbol(name, free=True)
+        elif name not in function.defaults and _may_be_tensor(argument) and name not in lists:
             sure = of_module or argument.annotation is not None
             certain = _is_tensor(run, function.node, argument)
             found[name] = Tensor(Shape((), Rest(name)), device="input", named=name, sure=sure, certain=certain)
@@ -138,3 +144,15 @@ def _lists(function: ast.AST) -> frozenset[str]:
             case ast.Name(id=name, ctx=ast.Load()):
                 uses[name] += 1
     return frozenset(name for name, count in uses.items() if count == items[name])
+
+
+@lru_cache(maxsize=256)
+def _sizes(function: ast.AST) -> frozenset[str]:
+    """The names that a function gives as sizes, as they are, to what makes a tensor of another shape."""
+    return frozenset(
+        given.id
+        for call in walk(function)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in _SHAPING
+        for given in (call.args if len(call.args) > 1 else ())
+        if isinstance(given, ast.Name)
+    )

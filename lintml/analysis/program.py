@@ -69,9 +69,11 @@ class Program:
                     continue
                 found.setdefault((clash.layer or clash.node, clash.node), clash)
         for clash in sorted(foreign, key=lambda clash: len(_makers(clash))):
-            places = [clash.layer or clash.node, *_makers(clash)]
-            if not any((place, clash.node) in found for place in places):
-                found[(_makers(clash) or places)[0], clash.node] = clash
+            # A call that gives wrong sizes is told once, however many layers it makes with them.
+            places = {clash.layer or clash.node, *_makers(clash)}
+            told = {place for place, node in found if node is clash.node or place in _makers(clash)}
+            if not places & told:
+                found[(_makers(clash) or (clash.layer or clash.node,))[0], clash.node] = clash
         for clash in self.top.hard:
             found.setdefault((clash.layer or clash.node, clash.node), clash)
         return list(found.values())

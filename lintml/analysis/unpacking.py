@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from lintml.analysis.values import Function, Instance, Layer, Tensor, Value
+from lintml.analysis.values import Bound, Function, Instance, Items, Layer, Path, Tensor, Value
 from lintml.shapes.call import UNKNOWN
+from lintml.shapes.dim import Dim
 
 # Operators that leave the leading axis of their first input where it is.
 _IN_PLACE: Final = frozenset(
@@ -32,7 +33,7 @@ class Unpacking:
     call: ast.Call
     want: int
     got: int | None
-    callee: Layer | Instance | Function
+    callee: Layer | Instance | Function | Bound | Path
 
     def instead(self, given: Value) -> Value:
         """What goes on into the targets: a tensor that is not to be taken apart is what the first one stands for."""
@@ -55,7 +56,12 @@ def unpacking(target: ast.AST, value: ast.AST, given: Value, callees: Mapping[as
         return None
     want = len(target.elts)
     callee = callees.get(value)
-    if not isinstance(callee, (Layer, Instance, Function)) or any(isinstance(e, ast.Starred) for e in target.elts):
+    if any(isinstance(each, ast.Starred) for each in target.elts):
+        return None
+    if isinstance(callee, (Bound, Path)):
+        count = _pieces(given)
+        return Unpacking(target, value, want, count, callee) if count not in (None, want) else None
+    if not isinstance(callee, (Layer, Instance, Function)):
         return None
     match given:
         case tuple() if len(given) != want:
@@ -63,6 +69,20 @@ def unpacking(target: ast.AST, value: ast.AST, given: Value, callees: Mapping[as
         case Tensor() if _is_whole(given, want):
             return Unpacking(target, value, want, None, callee)
     return None
+
+
+def _pieces(given: Value) -> int | None:
+    """Into how many a tensor is cut, where the code says so; where it is one size that tells, that may be a guess."""
+    parts = given.values if isinstance(given, Items) and given.exact else given if isinstance(given, tuple) else ()
+    source = parts[0].source if parts and isinstance(parts[0], Tensor) else None
+    if source is None or source.path.rpartition(".")[2] not in ("chunk", "split") or source.replaceable:
+        return None
+    asked = source.settings.get(
+        "chunks", source.settings.get("split_size_or_sections", source.settings.get("split_size"))
+    )
+    if isinstance(asked, (tuple, list)):
+        return len(asked)
+    return len(parts) if asked == len(parts) or isinstance(asked, Dim) else None
 
 
 def _is_whole(tensor: Tensor, want: int) -> bool:

@@ -41,11 +41,14 @@ assert Price(8)(torch.randn(1, 8)).shape == (1,)
 Only results of layers are looked at, where an axis is certain to be 1 and another may be.
 """
 
+import ast
 from collections.abc import Iterator
 
-from lintml import Application, Claim, Facts, Finding, Fix, Rule, SetArgument, Shape, symbols
+from lintml import Application, Claim, Facts, Finding, Fix, Rename, Rule, SetArgument, Shape, symbols
 
 rule = Rule(code="SHP010", severity="warning")
+
+POOLS = tuple(f"torch.nn.functional.adaptive_{kind}_pool{axes}d" for kind in ("avg", "max") for axes in (1, 2, 3))
 
 
 @rule.check
@@ -57,7 +60,9 @@ def drops_the_batch(application: Application, facts: Facts) -> Iterator[Finding]
         return
     source = facts.through_values(given.source)
     single = [at for at, size in enumerate(shape.dims) if size == 1]
-    if source is None or source.layer is None or not single or not _has_batch(shape, single):
+    if source is None or not single or not _has_batch(shape, single):
+        return
+    if source.layer is None and source.path not in POOLS:
         return
     yield Finding(
         application.node,
@@ -81,6 +86,8 @@ def _has_batch(shape: Shape, single: list[int]) -> bool:
 def _name_the_axis(application: Application, shape: Shape, single: list[int], facts: Facts) -> Fix | None:
     if shape.rest is None and single[0] == 0 and len(single) > 1:
         single = single[1:]
+    if application.path == "torch.Tensor.squeeze" and single == [2, 3] and len(shape.dims) == 4:
+        return _flat(application, facts)
     if len(single) != 1:
         return None
     axis = single[0] - len(shape.dims)
@@ -93,3 +100,12 @@ def _name_the_axis(application: Application, shape: Shape, single: list[int], fa
         "unsafe",
         subject=facts.subject(application.node),
     )
+
+
+def _flat(application: Application, facts: Facts) -> Fix | None:
+    """A picture of one place made a vector."""
+    call = application.node
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return None
+    changes = (Rename(call.func, "flatten"), SetArgument(call, "1", position=0))
+    return Fix("Flatten behind the batch", changes, Claim.CHANGES, "unsafe", subject=facts.subject(call))
