@@ -177,6 +177,8 @@ def _isinstance(run: "Interpreter", arguments: Sequence[Value], keywords: Mappin
         return True if kind.text in (value.path, "torch.nn.Module") else UNKNOWN
     if isinstance(value, Instance) and isinstance(kind, PageClass):
         return True if value.cls is kind else UNKNOWN
+    if isinstance(value, tuple) and isinstance(kind, Path) and kind.text in ("torch.Tensor", "builtins.tuple"):
+        return kind.text == "builtins.tuple"
     plain = {"builtins.int": int, "builtins.str": str, "builtins.float": float}
     if isinstance(kind, Path) and kind.text in plain and isinstance(value, (int, str, float)):
         return isinstance(value, plain[kind.text])
