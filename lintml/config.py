@@ -102,11 +102,14 @@ def parse_option(text: str) -> dict[str, Any]:
     return parse(_toml(text, "--config"), "--config:")
 
 
-def chosen(settings: Settings, code: str, name: str, path: str = "") -> bool:
-    """Whether a rule is to be heard in the document at ``path``; the longest selector decides, then ``ignore``."""
+def chosen(settings: Settings, code: str, name: str, path: str = "", *, optional: bool = False) -> bool:
+    """Whether a rule is to be heard in the document at ``path``; the longest selector decides, then ``ignore``.
+
+    One that is ``optional`` must be selected by its own code or name.
+    """
     wanted = max((_weight(s, code, name) for s in settings.select + settings.extend_select), default=-1)
     refused = max((_weight(s, code, name) for s in settings.ignore), default=-1)
-    if wanted < 0 or refused >= wanted:
+    if wanted < (len(code) if optional else 0) or refused >= wanted:
         return False
     return not any(
         _weight(selector, code, name) >= 0

@@ -33,7 +33,11 @@ def check(document: Document, settings: Settings) -> Checked:
         return Checked(document, ())
     from lintml import catalog, engine
 
-    rules = [r for r in catalog.rules(settings.rules) if chosen(settings, r.code, r.name, document.path)]
+    rules = [
+        rule
+        for rule in catalog.rules(settings.rules)
+        if chosen(settings, rule.code, rule.name, document.path, optional=rule.optional)
+    ]
     found: list[list[Diagnostic]] = []
     crashes: list[Crash] = []
     pages = [_asked(page, settings) for page in pages_of(document)]

@@ -24,12 +24,14 @@ class Rule:
     """A rule as its file declares it.
 
     ``over`` names the codes whose findings on the same construct give way to this rule's, most local first (the
-    catalogue's precedence). ``name``, ``family`` and ``page`` are filled in from the file's name, folder and docstring.
+    catalogue's precedence). An ``optional`` rule is heard only where a setting names it: what it says is a matter of
+    taste, or for one project. ``name``, ``family`` and ``page`` are taken from the file's name, folder and docstring.
     """
 
     code: str
     severity: Severity
     over: tuple[str, ...] = ()
+    optional: bool = False
     name: str = ""
     family: str = ""
     page: str = ""

@@ -119,6 +119,15 @@ def test_the_longest_selector_decides_and_ignore_wins_a_draw(select: list[str], 
 
 
 @pytest.mark.parametrize(
+    ("select", "expected"), [("ALL", False), ("SHP", False), ("SHP001", True), ("linear-in-features", True)]
+)
+def test_an_optional_rule_is_heard_only_by_its_own_name(select: str, expected: bool):
+    assert chosen(Settings(select=(select,)), "SHP001", "linear-in-features", optional=True) is expected
+    extended = Settings(extend_select=(select,))
+    assert chosen(extended, "SHP001", "linear-in-features", optional=True) is expected
+
+
+@pytest.mark.parametrize(
     ("pattern", "path", "ignored"),
     [
         ("*.md", "docs/a.md", True),

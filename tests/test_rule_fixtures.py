@@ -16,7 +16,7 @@ def fences() -> list[object]:
     found = []
     for page in PAGES:
         for snippet in documents.parse(page.read_text(encoding="utf-8"), page.name).snippets:
-            found.append(pytest.param(snippet, id=f"{page.stem}-{snippet.row}"))
+            found.append(pytest.param(page.stem.replace("_", "-"), snippet, id=f"{page.stem}-{snippet.row}"))
     return found
 
 
@@ -33,9 +33,10 @@ def test_a_page_of_odd_cases_is_named_for_a_rule(page: Path) -> None:
     assert page.stem in {rule.name.replace("-", "_") for rule in catalog.rules()}
 
 
-@pytest.mark.parametrize("snippet", fences())
-def test_an_odd_case_is_found_or_left_alone(snippet: Snippet) -> None:
+@pytest.mark.parametrize(("rule", "snippet"), fences())
+def test_an_odd_case_is_found_or_left_alone(rule: str, snippet: Snippet) -> None:
     assert snippet.tree is not None, snippet.problem
-    checked = pipeline.check(documents.parse(f"```python\n{snippet.text}```\n", "page.md"), Settings())
+    settings = Settings(extend_select=(rule,))
+    checked = pipeline.check(documents.parse(f"```python\n{snippet.text}```\n", "page.md"), settings)
     assert not checked.crashes
     assert sorted(each.code for each in checked.diagnostics) == wanted(snippet)

@@ -24,7 +24,7 @@ from lintml.analysis.singletons import Singleton, singletons
 from lintml.analysis.spelling import spell, spell_size
 from lintml.analysis.splitting import Split, splits
 from lintml.analysis.torch_misfits import TorchMisfit, torch_misfits
-from lintml.analysis.trace import Clash, DeviceMix
+from lintml.analysis.trace import Clash, DeviceMix, Store
 from lintml.analysis.training import Block, blocks
 from lintml.analysis.tree import children, walk
 from lintml.analysis.unpacking import Unpacking
@@ -270,7 +270,7 @@ class Facts:
     @cached_property
     def outdated(self) -> list[Outdated]:
         """The mentions of names that torch has given up, by import or path, then by method."""
-        return list(outdated(self.names, self.page.version, self.parents, self.program.invocations))
+        return list(outdated(self.names, self.page, self.nodes, self.parents, self.program.invocations))
 
     @cached_property
     def blocks(self) -> list[Block]:
@@ -340,6 +340,7 @@ _SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {
     Absent: absences,
     TorchMisfit: torch_misfits,
     Step: lambda facts: facts.optimizers.steps,
+    Store: lambda facts: facts.program.stores,
     MissingGradient: lambda facts: facts.optimizers.missing,
     Momentum: lambda facts: facts.momenta,
     PastAutograd: lambda facts: facts.optimizers.past,

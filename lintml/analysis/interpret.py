@@ -161,8 +161,9 @@ class Interpreter:
                 frame.locals[name] = value
             case ast.Attribute(value=owner, attr=name):
                 holder = self.eval(owner, frame)
-                if isinstance(holder, Instance):
+                if isinstance(holder, (Instance, Tensor, Layer)):
                     self.trace.stores.append(Store(target, holder, value))
+                if isinstance(holder, Instance):
                     self.keep(holder, name, value)
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 for part, piece in zip(parts, self.unpack(value, parts), strict=False):

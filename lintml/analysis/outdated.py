@@ -8,6 +8,8 @@ from typing import Final
 
 from lintml.analysis.invocations import Invocation
 from lintml.analysis.names import Names
+from lintml.analysis.tree import walk
+from lintml.model import Page
 from lintml.torch_api import history
 from lintml.torch_api.history import Change
 from lintml.torch_api.names import NEWEST, Version
@@ -35,13 +37,19 @@ class Outdated:
 
 def outdated(
     names: Names,
-    version: Version | None,
+    page: Page,
+    nodes: Iterable[ast.AST],
     parents: Callable[[ast.AST], Iterator[ast.AST]],
     invocations: Iterable[Invocation],
 ) -> Iterator[Outdated]:
-    """Each import once, then what is named in full or through a star import, then methods of tensors and objects."""
+    """Each import once, then what is named in full or through a star import, then methods of tensors and objects.
+
+    What still works and is only handed on, by ``__all__`` or by a package, is for those to hear of who take it.
+    """
     explained: set[ast.AST] = set()
-    wanted = version or NEWEST
+    is_package = page.document.path.endswith("__init__.py")
+    handed_on = _handed_on(nodes) if "__all__" in names.bound else frozenset()
+    wanted = page.version or NEWEST
     for statement, alias, path in names.aliases:
         found = _change(path, wanted)
         if found is None:
@@ -49,7 +57,8 @@ def outdated(
         bound = alias.asname or alias.name.partition(".")[0]
         uses = tuple(n for n, p in names.paths.items() if isinstance(n, ast.Name) and n.id == bound and p == path)
         explained.update(uses)
-        told = bound not in names.rebound and (not uses or any(_is_used(each, parents) for each in uses))
+        used = any(_is_used(each, parents) for each in uses)
+        told = bound not in names.rebound and (used or not (uses or is_package or bound in handed_on))
         if found.state == "gone" or told:
             yield Outdated(alias, path, found, statement=statement, uses=uses)
     for node, path in names.paths.items():
@@ -72,6 +81,25 @@ def outdated(
 @cache
 def _change(path: str, version: Version) -> Change | None:
     return history.change(path, version) if path.startswith(_LIBRARIES) else None
+
+
+def _handed_on(nodes: Iterable[ast.AST]) -> frozenset[str]:
+    """The names that a page lists in ``__all__``."""
+    lists = (
+        each.value
+        for each in nodes
+        if isinstance(each, ast.Assign | ast.AugAssign | ast.AnnAssign) and "__all__" in map(_name, _targets(each))
+    )
+    listed = (node.value for each in lists if each is not None for node in walk(each) if isinstance(node, ast.Constant))
+    return frozenset(name for name in listed if isinstance(name, str))
+
+
+def _targets(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> list[ast.expr]:
+    return node.targets if isinstance(node, ast.Assign) else [node.target]
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _is_used(node: ast.expr, parents: Callable[[ast.AST], Iterator[ast.AST]]) -> bool:

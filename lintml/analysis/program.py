@@ -11,7 +11,7 @@ from lintml.analysis.interpret import Interpreter
 from lintml.analysis.invocations import Callee, Invocation
 from lintml.analysis.names import Names
 from lintml.analysis.pairs import Misuse
-from lintml.analysis.trace import Clash, DeviceMix, Trace
+from lintml.analysis.trace import Clash, DeviceMix, Store, Trace
 from lintml.analysis.tree import walk
 from lintml.analysis.unpacking import Unpacking
 from lintml.analysis.values import Application, Function, PageClass, is_size
@@ -120,6 +120,12 @@ class Program:
             for each in trace.misuses:
                 found.setdefault(each.node, each)
         return list(found.values())
+
+    @property
+    def stores(self) -> Iterator[Store]:
+        """Every value that an object, a tensor or a layer is given under a name, as often as that happens."""
+        for trace in self._traces:
+            yield from trace.stores
 
     @property
     def invocations(self) -> Iterator[Invocation]:

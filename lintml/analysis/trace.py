@@ -8,7 +8,7 @@ from lintml.analysis.arity import Misfit
 from lintml.analysis.invocations import Invocation
 from lintml.analysis.pairs import Misuse
 from lintml.analysis.unpacking import Unpacking
-from lintml.analysis.values import Application, Instance, PageClass, Tensor, Value
+from lintml.analysis.values import Application, Instance, Layer, PageClass, Tensor, Value
 from lintml.shapes.shape import Axis, Shape
 from lintml.shapes.world import OnlyIf
 
@@ -60,10 +60,10 @@ class DeviceMix:
 
 @dataclass(slots=True, eq=False)
 class Store:
-    """A value that an object of the page is given under a name; ``node`` is the attribute assigned."""
+    """A value that an object of the page, a tensor or a layer is given under a name; ``node`` is what is assigned."""
 
     node: ast.Attribute
-    owner: Instance
+    owner: Instance | Tensor | Layer
     value: Value
 
 

@@ -13,7 +13,7 @@ HEADS = ("code", "name", "severity", "fix", "finds")
 
 def page(rule: Rule, fix: str, paint: Paint) -> str:
     """The rule's own page under a heading; in colour, its fences stand out as wrong and right."""
-    about = f"{rule.severity}, fix: {fix}" if fix else f"{rule.severity}, no fix"
+    about = f"{gravity(rule)}, fix: {fix}" if fix else f"{gravity(rule)}, no fix"
     title = f"{paint.severity(rule.severity)(rule.code)} {paint.bold(rule.name)} ({rule.family}; {about})"
     return f"{title}\n\n{_coloured(rule.page, paint)}\n"
 
@@ -23,7 +23,7 @@ def table(rules: Iterable[tuple[Rule, str]], paint: Paint) -> str:
     from tabulate import tabulate
 
     rows = [
-        (paint.severity(rule.severity)(rule.code), rule.name, rule.severity, fix, visible(summary(rule)))
+        (paint.severity(rule.severity)(rule.code), rule.name, gravity(rule), fix, visible(summary(rule)))
         for rule, fix in rules
     ]
     return tabulate(rows, HEADS, tablefmt="simple", disable_numparse=True) + "\n"
@@ -33,7 +33,7 @@ def markdown(rules: Iterable[tuple[Rule, str]]) -> str:
     """All rules for a Markdown document."""
     lines = [f"| {' | '.join(HEADS)} |", "| --- | --- | --- | --- | --- |"]
     lines += [
-        f"| {rule.code} | `{rule.name}` | {rule.severity} | {fix} | {summary(rule).replace('|', chr(92) + '|')} |"
+        f"| {rule.code} | `{rule.name}` | {gravity(rule)} | {fix} | {summary(rule).replace('|', chr(92) + '|')} |"
         for rule, fix in rules
     ]
     return "\n".join(lines) + "\n"
@@ -44,7 +44,7 @@ def parity() -> str:
     from lintml.torch_api.history_torchfix import TORCHFIX
 
     lines = ["| TorchFix | finds | lintml | |", "| --- | --- | --- | --- |"]
-    lines += [f"| {each.code} | {each.finds} | {each.rule or 'no'} | {each.note} |" for each in TORCHFIX]
+    lines += [f"| {each.code} | {each.finds} | {each.rule} | {each.note} |" for each in TORCHFIX]
     return "\n".join(lines) + "\n"
 
 
@@ -56,6 +56,7 @@ def row(rule: Rule, fix: str) -> dict[str, Any]:
         "linter": rule.family,
         "summary": summary(rule),
         "severity": rule.severity,
+        "optional": rule.optional,
         "fix": fix or None,
         "explanation": _markdown(rule.page),
     }
@@ -64,6 +65,11 @@ def row(rule: Rule, fix: str) -> dict[str, Any]:
 def rows(rules: Iterable[tuple[Rule, str]]) -> list[dict[str, Any]]:
     """All rules as plain data."""
     return [row(rule, fix) for rule, fix in rules]
+
+
+def gravity(rule: Rule) -> str:
+    """A rule's severity, and whether it must be asked for."""
+    return f"{rule.severity}, when named" if rule.optional else rule.severity
 
 
 def summary(rule: Rule) -> str:

@@ -10,6 +10,7 @@ from lintml.torch_api import names
 from lintml.torch_api.history_forms import KeywordChange, Replacement, Rewrite
 from lintml.torch_api.history_functions import ANCIENT, FUNCTORCH_MOVED, PUBLIC, QUIET, REPLACEMENTS
 from lintml.torch_api.history_keywords import EXPLICIT, deprecated_keyword, is_sound, reduction
+from lintml.torch_api.history_vision import FATES, vision_release
 from lintml.torch_api.names import NEWEST, OLDEST, Version
 
 __all__ = [
@@ -44,6 +45,13 @@ class Change:
     replacement: Replacement | None = None
     quiet: bool = False
 
+    @property
+    def release(self) -> str:
+        """Since which release, in words; empty where that is before all that is known."""
+        if self.path.startswith("torchvision."):
+            return f"torchvision {vision_release(self.since)}" if self.since > OLDEST else ""
+        return f"torch {self.since[0]}.{self.since[1]}" if self.since > OLDEST else ""
+
 
 def change(path: str, version: Version = NEWEST) -> Change | None:
     """What became of a name up to a version; None for one that is as good as ever, or that no table has.
@@ -75,9 +83,21 @@ def _unlisted(path: str, version: Version) -> Change | None:
     """What became of a name that no table has: it went before the oldest version, or stands in another package."""
     if path in ANCIENT:
         return Change(path, "gone", OLDEST, ANCIENT[path].note, ANCIENT[path])
+    if path in FATES:
+        return _of_vision(path, version)
     if path.startswith("functorch.") and version >= FUNCTORCH_MOVED:
         replacement = replacement_of(path, version)
         return Change(path, "deprecated", FUNCTORCH_MOVED, "", replacement) if replacement else None
+    return None
+
+
+def _of_vision(path: str, version: Version) -> Change | None:
+    fate = FATES[path]
+    replacement = fate.replacement if version >= fate.new else None
+    if fate.gone and version >= fate.gone:
+        return Change(path, "gone", fate.gone, "", replacement)
+    if fate.deprecated and version >= fate.deprecated:
+        return Change(path, "deprecated", fate.deprecated, "", replacement)
     return None
 
 

@@ -72,7 +72,6 @@ from lintml import (
     SetArgument,
     Tensor,
     is_certain,
-    release,
     renewed,
     since,
 )
@@ -100,8 +99,9 @@ def still_there(outdated: Outdated, facts: Facts) -> Iterator[Finding]:
         message = f"`{outdated.path}` is private; use `{new}`{since(new)}"
     else:
         note = f" ({replacement.note})" if replacement and replacement.note else ""
-        advice = f"; use `{new}`{since(new)}{note}" if new else _own_words(change.message)
-        message = f"`{outdated.path}` is deprecated{_from(change.since)}{advice}"
+        advice = f"; use `{new}`{since(new)}" if new else _own_words(change.message)
+        when = f" since {change.release}" if change.release else ""
+        message = f"`{outdated.path}` is deprecated{when}{advice}{note}"
     yield Finding(
         outdated.call if outdated.method and outdated.call is not None else outdated.node,
         message,
@@ -130,11 +130,6 @@ def factor_first(invocation: Invocation, facts: Facts) -> Iterator[Finding]:
         f"`{name}` with the factor before the tensor is deprecated; write `{keyword}={factor}` behind it",
         fix=Fix(f"Write `{keyword}=`", tuple(shifted), Claim.SAME, subject=facts.subject(call)),
     )
-
-
-def _from(version: tuple[int, int]) -> str:
-    """Since when, where that is known."""
-    return f" since torch {release(version)}" if version > (1, 8) else ""
 
 
 def _own_words(message: str) -> str:

@@ -36,7 +36,7 @@ rank = torch.linalg.matrix_rank(torch.eye(3))
 
 from collections.abc import Iterator
 
-from lintml import Facts, Finding, Outdated, Rule, release, renewed, since
+from lintml import Facts, Finding, Outdated, Rule, renewed, since
 
 rule = Rule(code="DEP001", severity="error", over=("API002", "DEP002"))
 
@@ -58,7 +58,6 @@ def gone_or_raising(outdated: Outdated, facts: Facts) -> Iterator[Finding]:
 
 def _fate(outdated: Outdated) -> str:
     change = outdated.change
-    oldest = change.since <= (1, 8)
     if change.state == "raises":
-        return "only raises" if oldest else f"only raises since torch {release(change.since)}"
-    return "is in no torch since 1.8" if oldest else f"was removed in torch {release(change.since)}"
+        return f"only raises since {change.release}" if change.release else "only raises"
+    return f"was removed in {change.release}" if change.release else "is in no torch since 1.8"

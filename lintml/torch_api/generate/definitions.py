@@ -16,10 +16,13 @@ GONE = re.compile(r"deprecated|renamed|removed|no longer supported")
 def of_functions(nodes: Iterable[ast.AST], *, bound: bool) -> tuple[str, ...]:
     """The signatures of a function: its own, or those of its overloads where it is only declared.
 
-    ``bound`` drops the first parameter, except of static methods.
+    One that is dispatched by type is one of several, and they may take anything. ``bound`` drops the first parameter,
+    except of static methods.
     """
     functions = [n for n in nodes if isinstance(n, Function)]
     own = [f for f in functions if not is_overload(f)][-1:] or functions
+    if any(decorated(f, "dispatch") for f in own):
+        return ("(*args, **kwargs)",)
     drop = bound and not any(decorated(f, "staticmethod") for f in functions)
     return tuple(dict.fromkeys(signatures.of_function(f, bound=drop) for f in own))
 
