@@ -51,7 +51,7 @@ from lintml import Facts, Finding, Invocation, Items, Made, Rule, Tensor
 
 rule = Rule(code="DAT003", severity="info", optional=True)
 
-LOADER, IN_MEMORY = "torch.utils.data.DataLoader", "torch.utils.data.TensorDataset"
+LOADER = "torch.utils.data.DataLoader"
 PLACE = 5
 
 
@@ -70,7 +70,7 @@ def _is_in_memory(call: ast.Call, facts: Facts) -> bool:
     """Whether the data set is seen to be a list, a tensor, or tensors."""
     for each in facts.of(Invocation):
         if each.node is call:
-            given = each.arguments[0] if each.arguments else each.keywords.get("dataset")
-            if isinstance(given, (Items, Tensor)) or (isinstance(given, Made) and given.path == IN_MEMORY):
-                return True
+            match each.arguments[0] if each.arguments else each.keywords.get("dataset"):
+                case Items() | Tensor(certain=True) | Made(path="torch.utils.data.TensorDataset"):
+                    return True
     return False
