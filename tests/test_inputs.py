@@ -150,6 +150,12 @@ def test_roles_do_not_hang_on_names():
     assert roles == ["size", "probability", "class", "layer", "count"]
 
 
+def test_a_sum_of_many_terms_is_read_to_its_end():
+    terms = " + ".join(["1"] * 900)
+    text = f"class Net(nn.Module):\n    def __init__(self, d):\n        self.n = {terms}\n        nn.Embedding(d, 3)\n"
+    assert reader(text).role("d") == "size"
+
+
 def test_the_texts_and_fields_of_a_parameter():
     assert reader().texts("flag") == ["sum"]
     assert reader().fields("cfg") == {"hidden": "size", "n_head": "size", "width": "unknown"}

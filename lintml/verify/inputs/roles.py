@@ -4,13 +4,13 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 from lintml.verify.contract import Role
+from lintml.verify.inputs.mentions import Function, assignments, attribute, telling, walked
 from lintml.verify.inputs.names import SLOTS, by_pattern
 
-Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Resolve: TypeAlias = Callable[[ast.expr], Any]
 Tree: TypeAlias = Callable[[Any], ast.AST | None]
 Held: TypeAlias = Callable[[ast.AST], bool]
@@ -22,11 +22,6 @@ _SURE = 6
 _OF_NUMBERS = frozenset(("tensor", "as_tensor", "linspace", "logspace", "randperm", "tril_indices", "triu_indices",
                          "hann_window", "hamming_window", "manual_seed", "device", "Size"))  # fmt: skip
 _FACTORIES = frozenset(("zeros", "ones", "randn", "rand", "empty", "full", "eye", "arange", "randint", "normal"))
-# The nodes that say what is done with a value: the others are names, constants and the frame around them.
-_TELLING = (
-    ast.Attribute, ast.BinOp, ast.Call, ast.Compare, ast.For, ast.If, ast.IfExp, ast.Subscript, ast.comprehension,
-    ast.keyword,
-)  # fmt: skip
 _MODEL_METHODS = frozenset(("parameters", "named_parameters", "train", "eval", "state_dict", "load_state_dict"))
 
 
@@ -40,8 +35,9 @@ class Reader:
     def __init__(self, function: Function, where: ast.AST, resolve: Resolve, tree: Tree, deep: int = 0) -> None:
         self._function = function
         self._where = where
-        self._inside = list(ast.walk(function))
-        self._around = [node for node in ast.walk(where) if isinstance(node, _TELLING)]
+        self._inside = walked(function)
+        self._around = telling(where)
+        self._uses: dict[str, list[ast.AST]] = {}
         self._resolve = resolve
         self._tree = tree
         self._deep = deep
@@ -63,7 +59,7 @@ class Reader:
         """The strings that the parameter is compared with, in order."""
         held = self._held(name)
         found = []
-        for node in self._around:
+        for node in self._about(name):
             match node:
                 case ast.Compare(left=left, comparators=[ast.Constant(value=str(text))]) if held(left):
                     found.append(text)
@@ -73,10 +69,11 @@ class Reader:
         """The attributes or keys that are read of the parameter, each with what it is used as."""
         held = self._held(name)
         found: dict[str, Role] = {}
-        for node in self._around:
+        about = self._about(name)
+        for node in about:
             field = _field(node, held)
             if field and field not in found:
-                sure, role = self._best(partial(_is_field, field, held))
+                sure, role = self._best(partial(_is_field, field, held), about)
                 by_name = by_pattern(field)
                 found[field] = role if sure >= _SURE or by_name == "unknown" else by_name
         return found
@@ -85,7 +82,7 @@ class Reader:
         """How many items a sequence must have for the whole numbers that index it; 2 where none does."""
         held = self._held(name)
         places = [1]
-        for node in self._around:
+        for node in self._about(name):
             match node:
                 case ast.Subscript(value=value, slice=ast.Constant(value=int(place))) if held(value):
                     places.append(place)
@@ -94,7 +91,7 @@ class Reader:
     def is_array(self, name: str) -> bool:
         """Whether the parameter is indexed, measured, given to torch's mathematics, or asked for its attributes."""
         held = self._held(name)
-        for node in self._around:
+        for node in self._about(name):
             match node:
                 case ast.Subscript(value=value) | ast.Attribute(value=value) if held(value):
                     return True
@@ -109,30 +106,42 @@ class Reader:
     def by_key(self, name: str) -> bool:
         """Whether the parameter's fields are read by key."""
         held = self._held(name)
-        return any(isinstance(node, ast.Subscript) and _field(node, held) for node in self._around)
+        return any(isinstance(node, ast.Subscript) and _field(node, held) for node in self._about(name))
 
     def _used(self, name: str) -> tuple[int, Role]:
-        return self._best(self._held(name))
+        return self._best(self._held(name), self._about(name))
 
-    def _best(self, held: Held) -> tuple[int, Role]:
+    def _about(self, name: str) -> list[ast.AST]:
+        """The nodes that mention the parameter, or what keeps it."""
+        if name not in self._uses:
+            kept = set[str]().union(*self._kept(name))
+            self._uses[name] = [node for node, mentioned in self._around if not kept.isdisjoint(mentioned)]
+        return self._uses[name]
+
+    def _best(self, held: Held, about: list[ast.AST]) -> tuple[int, Role]:
         found: list[tuple[int, Role]] = [(0, "unknown")]
-        for node in self._around:
+        for node in about:
             found.extend(self._use(node, held))
         return max(found, key=lambda pair: pair[0])
 
     def _held(self, name: str) -> Held:
         """Whether a node is the parameter as it is: its name inside the function, or the attribute that keeps it."""
-        inside = set(map(id, self._inside))
+        locals_, attributes = self._kept(name)
+        inside = self._inside
+        return lambda part: (
+            attribute(part) in attributes or (isinstance(part, ast.Name) and part.id in locals_ and part in inside)
+        )
+
+    def _kept(self, name: str) -> tuple[set[str], set[str]]:
+        """The local names and the attributes that are the parameter."""
         locals_, attributes = {name}, set[str]()
-        for target, value in (pair for node in self._inside for pair in _assigned(node)):
+        for target, value in assignments(self._function):
             match target, value:
                 case ast.Name(id=local), ast.Name(id=held) if held == name:
                     locals_.add(local)
-                case _, ast.Name(id=held) if held == name and _attribute(target):
-                    attributes.add(_attribute(target))
-        return lambda part: (
-            _attribute(part) in attributes or (isinstance(part, ast.Name) and part.id in locals_ and id(part) in inside)
-        )
+                case _, ast.Name(id=held) if held == name and attribute(target):
+                    attributes.add(attribute(target))
+        return locals_, attributes
 
     def _use(self, node: ast.AST, held: Held) -> Iterator[tuple[int, Role]]:
         match node:
@@ -205,7 +214,7 @@ class Reader:
         """The role of the parameter that an argument of a call goes to."""
         if slot is None or self._deep >= _DEEPEST:
             return "unknown"
-        method = self._method(_attribute(func))
+        method = self._method(attribute(func))
         if method is not None:
             return self._within(method, self._where, slot)
         callee = self._resolve(func)
@@ -251,15 +260,6 @@ def _arguments(function: Function) -> list[ast.arg]:
     return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
 
 
-def _assigned(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """What an assignment gives to what, pair by pair where it gives several at once."""
-    match node:
-        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(targets) == len(values):
-            yield from zip(targets, values, strict=True)
-        case ast.Assign(targets=[target], value=value):
-            yield target, value
-
-
 def _stepped(name: str, body: Sequence[ast.stmt]) -> bool:
     """Whether what goes by ``name`` is asked to step."""
     return any(
@@ -270,13 +270,6 @@ def _stepped(name: str, body: Sequence[ast.stmt]) -> bool:
         for statement in body
         for node in ast.walk(statement)
     )
-
-
-def _attribute(node: ast.AST) -> str:
-    match node:
-        case ast.Attribute(value=ast.Name(id="self"), attr=name):
-            return name
-    return ""
 
 
 def _field(node: ast.AST, held: Held) -> str:
@@ -311,11 +304,17 @@ def _computed(node: ast.AST, held: Held) -> bool:
 def _parameter(callee: Any, slot: int | str) -> str:
     if isinstance(slot, str):
         return slot
-    try:
-        names = list(inspect.signature(callee).parameters)
-    except (TypeError, ValueError):
-        return ""
+    names = _parameters(callee)
     return names[slot] if slot < len(names) else ""
+
+
+@lru_cache(maxsize=512)
+def _parameters(callee: Any) -> Sequence[str]:
+    """The names of the parameters of a class or function of torch."""
+    try:
+        return list(inspect.signature(callee).parameters)
+    except (TypeError, ValueError):
+        return ()
 
 
 def _annotated(annotation: ast.expr | None) -> Role:
