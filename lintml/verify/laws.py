@@ -4,7 +4,6 @@ import copy
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import torch
@@ -14,6 +13,7 @@ from lintml.verify import derivatives, tensors
 from lintml.verify.guest.homes import Homes
 from lintml.verify.inputs.spec import Recipe, Spec, Tensor
 from lintml.verify.references.graph import MULTIPLIES, VIEWS, Graph
+from lintml.verify.scene import Scene, copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,58 +25,25 @@ class Law:
     seen: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class Scene:
-    """A module with the inputs that it runs on; ``fresh`` makes it again with the same weights.
-
-    ``still`` and ``lively`` are two of them, made once, for laws that leave their weights as they are.
-    """
-
-    fresh: Callable[[], nn.Module]
-    recipes: Sequence[Recipe]
-    seed: int
-
-    @cached_property
-    def still(self) -> nn.Module:
-        """The module in evaluation mode."""
-        return self.fresh().eval()
-
-    def inputs(self, seed: int = 0, recipe: Recipe | None = None) -> list[Any]:
-        """Drawn inputs; the same ``seed``, the same values."""
-        generator = tensors.seeded(self.seed + seed)
-        specs = (recipe or self.recipes[0]).inputs
-        return [tensors.draw(spec, generator, torch.get_default_dtype()) for _, spec in specs]
-
-    @cached_property
-    def lively(self) -> nn.Module:
-        """The module with weights drawn anew, for one that starts at zero lets nothing through."""
-        module = self.fresh()
-        generator = tensors.seeded(self.seed)
-        with torch.no_grad():
-            for parameter in module.parameters():
-                parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.1)
-        return module
-
-    def run(self, module: nn.Module, inputs: list[Any]) -> list[torch.Tensor]:
-        """The output tensors, from a fixed random state; the inputs are copied first."""
-        tensors.reseed(self.seed)
-        return tensors.leaves(module(*copy.deepcopy(inputs)))
-
-
 def check(make: Callable[[], Any], recipes: Sequence[Recipe], seed: int, only: Iterable[str]) -> list[Law]:
     """The laws named in ``only``, each tried on what ``make`` makes; one that cannot be tried is left out."""
     scene = Scene(make, recipes, seed)
     if not isinstance(scene.still, nn.Module):
         return []
-    found = []
-    for name in only:
+    wanted = list(only)
+    found: dict[str, str] = {}
+    for name in sorted(wanted, key=_turn):
         try:
             seen = next(_LAWS[name](scene), None)
         except Exception:
             continue
         if seen is not None:
-            found.append(Law(name, not seen, seen))
-    return found
+            found[name] = seen
+    return [Law(name, not found[name], found[name]) for name in wanted if name in found]
+
+
+def _turn(name: str) -> int:
+    return _LAST.index(name) if name in _LAST else -1
 
 
 def applicable(training: Graph, evaluation: Graph) -> list[str]:
@@ -110,8 +77,8 @@ def _knows_no_order(graph: Graph) -> bool:
 def _deterministic(scene: Scene) -> Iterator[str]:
     inputs = scene.inputs()
     with torch.no_grad():
-        one = tensors.leaves(scene.still(*copy.deepcopy(inputs)))
-        two = tensors.leaves(scene.still(*copy.deepcopy(inputs)))
+        one = tensors.leaves(scene.still(*copied(inputs)))
+        two = tensors.leaves(scene.still(*copied(inputs)))
     yield "" if _same(one, two) else "two runs in eval mode give different values"
 
 
@@ -145,13 +112,24 @@ def _state_kept(scene: Scene) -> Iterator[str]:
     if not module.state_dict():
         return
     with torch.no_grad():
-        file = io.BytesIO()
-        torch.save(module.state_dict(), file)
-        file.seek(0)
+        state = _stored(module.state_dict())
+        want = scene.run(module, scene.inputs())
         other = scene.fresh().eval()
-        other.load_state_dict(torch.load(file, weights_only=True))
-        kept = _same(scene.run(module, scene.inputs()), scene.run(other, scene.inputs()))
+        other.load_state_dict(state)
+        kept = _same(want, scene.run(other, scene.inputs()))
     yield "" if kept else "a copy that loads its state_dict gives other values"
+
+
+def _stored(state: Any) -> Any:
+    """A state as it comes back from a file; what is plain tensors comes back as it is."""
+    if all(type(value) is torch.Tensor and value.layout is torch.strided for value in state.values()):
+        copied = copy.copy(state)
+        copied.update({name: value.clone() for name, value in state.items()})
+        return copied
+    file = io.BytesIO()
+    torch.save(state, file)
+    file.seek(0)
+    return torch.load(file, weights_only=True)
 
 
 def _inputs_used(scene: Scene) -> Iterator[str]:
@@ -340,4 +318,6 @@ _LAWS: dict[str, Callable[[Scene], Iterator[str]]] = {
     "order of steps follows": _order_follows,
 }
 _ALWAYS = tuple(_LAWS)[:6]
+# Those of the lively module come after those of the still one, and last what makes it again: it is made three times.
+_LAST = ("gradient reaches every parameter", "one device", "state_dict holds the state", "gradient is the derivative")
 LAWS = frozenset(_LAWS)

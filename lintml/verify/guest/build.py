@@ -16,6 +16,7 @@ from lintml.verify import tensors
 from lintml.verify.contract import Contract
 from lintml.verify.guest.observe import Watch
 from lintml.verify.guest.page import Page, described
+from lintml.verify.guest.snapshot import taken
 from lintml.verify.guest.workshop import SEED, Workshop
 from lintml.verify.inputs.names import by_pattern
 from lintml.verify.inputs.ranks import groups, ranks
@@ -67,7 +68,10 @@ class Subject:
         return found
 
     def make(self, recipe: Recipe) -> Any:
-        """The object (or the function) that ``recipe`` makes, from a fixed seed, lazy layers sized by a call."""
+        """The object (or the function) that ``recipe`` makes, from a fixed seed, lazy layers sized by a call.
+
+        A module may be the one that was given out before, as it was then: it is the caller's until the next one.
+        """
         made = self._construct(recipe)
         if isinstance(made, nn.Module) and any(map(is_lazy, made.parameters())):
             with torch.no_grad():
@@ -77,9 +81,18 @@ class Subject:
     def _construct(self, recipe: Recipe) -> Any:
         if self.kind == "function":
             return self.value
+        key = (self.snippet, self.name, recipe.arguments)
+        dtype = torch.get_default_dtype()
         tensors.reseed(SEED)
-        workshop = self._workshop()
-        return self.value(**{name: workshop.make(spec) for name, spec in recipe.arguments})
+        known, snapshot = self.page.kept.pop(dtype, (None, None))
+        made = snapshot.again() if snapshot is not None and known == key else None
+        if made is None:
+            workshop = self._workshop()
+            made = self.value(**{name: workshop.make(spec) for name, spec in recipe.arguments})
+            snapshot = taken(made)
+        if snapshot is not None:
+            self.page.kept[dtype] = (key, snapshot)
+        return made
 
     def draw(self, recipe: Recipe) -> list[Any]:
         """The call arguments that ``recipe`` describes, drawn here."""

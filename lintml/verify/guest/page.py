@@ -10,6 +10,7 @@ import types
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from lintml.verify.guest.snapshot import Snapshot
 from lintml.verify.inputs.spec import Recipe
 
 Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -69,13 +70,14 @@ class Report:
 class Page:
     """The namespaces of the snippets that have run, by index, the ``last`` of them, and the tree of each definition.
 
-    ``recipes`` are those found so far, by name: a class that is defined again is tried as before first. ``absent`` says
-    of names why nothing binds them.
+    ``recipes`` are those found so far, by name: a class that is defined again is tried as before first. ``kept`` is the
+    module that was made last under each default dtype, and of what. ``absent`` says of names why nothing binds them.
     """
 
     spaces: dict[int, dict[str, Any]] = field(default_factory=dict)
     trees: dict[Any, Definition] = field(default_factory=dict)
     recipes: dict[str, Recipe] = field(default_factory=dict)
+    kept: dict[Any, tuple[Any, Snapshot]] = field(default_factory=dict)
     last: dict[str, Any] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
     _flags: int = 0
