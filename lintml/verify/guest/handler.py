@@ -82,7 +82,10 @@ class Guest:
         return {"recipe": training.schedule(subject).to_json(), "required": required, "metric": metric}, {}
 
     def describe(self, payload: Payload, arrays: Arrays) -> Answer:
-        """The parameters, buffers, layers, scalar settings and computation of a module, in both of its modes."""
+        """The parameters, buffers, layers, scalar settings and computation of a module, in both of its modes.
+
+        Where it computes the same in both, only that of ``training`` is given.
+        """
         subject, recipe = self._subject(payload), Recipe.from_json(payload["recipe"])
         named: dict[str, torch.Tensor] = {}
         answer: Payload = {"parameters": [], "buffers": [], "layers": [], "settings": {}}
@@ -105,6 +108,8 @@ class Guest:
                     answer[mode] = trace(lambda: module(*values), tensors.leaves(values), named, tensors.leaves)
                 except Exception as error:
                     return {"error": described(error)}, {}
+        if answer["training"] == answer["evaluation"]:
+            del answer["evaluation"]
         return answer, {}
 
     def parameters(self, payload: Payload, arrays: Arrays) -> Answer:

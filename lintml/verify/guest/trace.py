@@ -36,8 +36,9 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]
         self, operator: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        reads = [self._number(t) for t in _flat((args, kwargs))]
-        shapes = [list(t.shape) for t in _flat((args, kwargs))]
+        given = _flat((args, kwargs))
+        reads = list(map(self._number, given))
+        shapes = [list(tensor.shape) for tensor in given]
         result = operator(*args, **kwargs)
         if len(self.steps) >= _MOST:
             self.truncated = True
@@ -48,9 +49,9 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]
                 "op": operator.overloadpacket.__name__,
                 "reads": reads,
                 "read_shapes": shapes,
-                "makes": [self._number(t) for t in made],
-                "shapes": [list(t.shape) for t in made],
-                "dtypes": [str(t.dtype).removeprefix("torch.") for t in made],
+                "makes": list(map(self._number, made)),
+                "shapes": [list(tensor.shape) for tensor in made],
+                "dtypes": [_dtype(tensor) for tensor in made],
                 "settings": _plain(args, kwargs),
             }
         )
@@ -87,25 +88,27 @@ def trace(
 
 
 def _flat(value: Any) -> list[torch.Tensor]:
-    match value:
-        case torch.Tensor():
-            return [value]
-        case tuple() | list():
-            return [leaf for item in value for leaf in _flat(item)]
-        case dict():
-            return [leaf for item in value.values() for leaf in _flat(item)]
-    return []
+    if isinstance(value, torch.Tensor):
+        return [value]
+    found: list[torch.Tensor] = []
+    if isinstance(value, tuple | list | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            if isinstance(item, torch.Tensor):
+                found.append(item)
+            elif isinstance(item, tuple | list | dict):
+                found += _flat(item)
+    return found
+
+
+def _dtype(tensor: torch.Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
 
 
 def _plain(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
-    values = [*args, *kwargs.values()]
-    return [value if _is_plain(value) else None for value in values]
+    return [value if _is_plain(value) else None for value in (*args, *kwargs.values())]
 
 
 def _is_plain(value: Any) -> bool:
-    match value:
-        case None | bool() | int() | float() | str():
-            return True
-        case list() | tuple():
-            return all(map(_is_plain, value))
-    return False
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, int | float | str)

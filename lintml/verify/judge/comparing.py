@@ -29,40 +29,67 @@ class Comparison:
         return not self.inconclusive and self.worst <= self.bound
 
 
-def rel_rms(got: torch.Tensor, want: torch.Tensor) -> float:
-    """Root mean square of the difference over that of ``want``; infinite for another shape or no finite number."""
-    if got.shape != want.shape:
-        return inf
-    if want.numel() == 0:
-        return 0.0
-    got, want = got.to(torch.float64), want.to(torch.float64)
-    size = float(want.pow(2).mean().sqrt())
-    off = float((got - want).pow(2).mean().sqrt())
-    if not isfinite(off):
-        return inf
-    return off / (size or 1.0)
+class Yardstick:
+    """What a reference gives, ``want``, and how far from it is near: ``shaken`` is the same of inputs one rounding off.
 
-
-def allowed(want: torch.Tensor, noise: float, dtype: torch.dtype) -> float:
-    """How far rounding may be off: a few times what the reference itself moves when its inputs move by one rounding.
-
-    What comes out small may have been worked out from numbers near one, as tanh is from powers of e.
+    Made once for all that is held against it.
     """
-    times = 10 if int(want.numel()) < _SMALL else 3
-    size = float(want.to(torch.float64).pow(2).mean().sqrt()) if want.numel() else 1.0
-    steps = min(max(1.0, 1 / size), _MOST_STEPS) if size > 0 else 1.0
-    return times * max(noise, _FLOOR * steps * float(torch.finfo(dtype).eps))
+
+    def __init__(self, want: torch.Tensor, shaken: torch.Tensor, dtype: torch.dtype) -> None:
+        self._want = want
+        self._size = _rms(want)
+        self._limit = 0.0
+        self._inconclusive = ""
+        if not isfinite(self._size) and not bool(torch.isfinite(want).all()):
+            self._inconclusive = "the reference gives values that are not finite"
+            return
+        self._limit = _allowed(want, self._size, _off(shaken, want, self._size), dtype)
+        if want.numel() == 0 or _over(self._size, self._size) <= self._limit:
+            self._inconclusive = "zeros would pass"
+
+    def hold(self, got: torch.Tensor) -> Comparison:
+        """How far ``got`` is off."""
+        if self._inconclusive:
+            return Comparison(inf, self._limit, self._inconclusive)
+        return Comparison(_off(got, self._want, self._size), self._limit)
 
 
 def compare(got: torch.Tensor, want: torch.Tensor, shaken: torch.Tensor, dtype: torch.dtype) -> Comparison:
     """Hold ``got`` against ``want``; ``shaken`` is the reference on inputs off by one rounding of ``dtype``."""
-    if not bool(torch.isfinite(want).all()):
-        return Comparison(inf, 0.0, "the reference gives values that are not finite")
-    limit = allowed(want, rel_rms(shaken, want), dtype)
-    if (want.numel() and rel_rms(torch.zeros_like(want), want) <= limit) or not bool(want.any()):
-        return Comparison(inf, limit, "zeros would pass")
-    worst = rel_rms(got, want)
-    return Comparison(worst, limit)
+    return Yardstick(want, shaken, dtype).hold(got)
+
+
+def rel_rms(got: torch.Tensor, want: torch.Tensor) -> float:
+    """Root mean square of the difference over that of ``want``; infinite for another shape or no finite number."""
+    return _off(got, want, _rms(want))
+
+
+def allowed(want: torch.Tensor, noise: float, dtype: torch.dtype) -> float:
+    """How far rounding may be off: a few times what the reference itself moves when its inputs move by one rounding."""
+    return _allowed(want, _rms(want), noise, dtype)
+
+
+def _allowed(want: torch.Tensor, size: float, noise: float, dtype: torch.dtype) -> float:
+    """What comes out small may have been worked out from numbers near one, as tanh is from powers of e."""
+    times = 10 if int(want.numel()) < _SMALL else 3
+    steps = min(max(1.0, 1 / size), _MOST_STEPS) if size > 0 else 1.0
+    return times * max(noise, _FLOOR * steps * float(torch.finfo(dtype).eps))
+
+
+def _off(got: torch.Tensor, want: torch.Tensor, size: float) -> float:
+    if got.shape != want.shape:
+        return inf
+    if want.numel() == 0:
+        return 0.0
+    return _over(_rms(got.to(torch.float64) - want.to(torch.float64)), size)
+
+
+def _rms(tensor: torch.Tensor) -> float:
+    return float(tensor.to(torch.float64).pow(2).mean().sqrt()) if tensor.numel() else 1.0
+
+
+def _over(off: float, size: float) -> float:
+    return off / (size or 1.0) if isfinite(off) else inf
 
 
 def same_tensors(one: Sequence[torch.Tensor], two: Sequence[torch.Tensor]) -> bool:

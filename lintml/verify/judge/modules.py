@@ -10,7 +10,7 @@ import torch
 from lintml.verify import tensors
 from lintml.verify.inputs.spec import Recipe, Tensor, Value
 from lintml.verify.inputs.spec import tensors as leaves
-from lintml.verify.judge.comparing import Comparison, compare, shake
+from lintml.verify.judge.comparing import Comparison, Yardstick, compare, shake
 from lintml.verify.judge.probe import Given, Outputs, Probe, give
 from lintml.verify.references import of
 from lintml.verify.references.declare import Case, Evidence, ModuleReference, NoiseReference, Seen
@@ -198,10 +198,12 @@ def _closest(
     """The first output against the first of the reference, each further one against the nearest of all."""
     if not outputs or not want:
         return Comparison(inf, 0.0, "no tensor to compare")
-    worst = compare(outputs[0], want[0], near[0], dtype)
+    if len(outputs) == 1:
+        return compare(outputs[0], want[0], near[0], dtype)
+    yardsticks = [Yardstick(one, moved, dtype) for one, moved in zip(want, near, strict=True)]
+    worst = yardsticks[0].hold(outputs[0])
     for output in outputs[1:]:
-        pairs = (compare(output, one, moved, dtype) for one, moved in zip(want, near, strict=True))
-        nearest = min(pairs, key=lambda seen: seen.worst)
+        nearest = min((yardstick.hold(output) for yardstick in yardsticks), key=lambda seen: seen.worst)
         if worst.same and (not nearest.same or nearest.worst > worst.worst):
             worst = nearest
     return worst

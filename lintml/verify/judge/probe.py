@@ -91,6 +91,7 @@ class Probe:
             told = self._ask("describe", recipe=recipes[0].to_json())
             if told["training"]["truncated"]:
                 return None
+            training = Graph.from_json(told["training"])
             return Seen(
                 self.name,
                 self.kind,
@@ -99,8 +100,8 @@ class Probe:
                 [Layer(str(path), str(type_), dict(settings)) for path, type_, settings in told["layers"]],
                 dict(told["settings"]),
                 recipes,
-                Graph.from_json(told["training"]),
-                Graph.from_json(told["evaluation"]),
+                training,
+                Graph.from_json(told["evaluation"]) if "evaluation" in told else training,
                 bool(told.get("coarse")),
             )
         except (KeyError, TypeError, ValueError):

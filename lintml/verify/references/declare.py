@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 import torch
@@ -81,7 +82,7 @@ class Seen:
         kept = [*self.argument.values(), *self.settings.values()]
         return list(dict.fromkeys(value for value in kept if type(value) is int))
 
-    @property
+    @cached_property
     def result(self) -> Shape | None:
         """The shape of its first output."""
         first = self.graph.outputs[:1]

@@ -128,6 +128,10 @@ class Graph:
 
     def ops(self) -> frozenset[str]:
         """The operators used."""
+        return self._ops
+
+    @cached_property
+    def _ops(self) -> frozenset[str]:
         return frozenset(step.op for step in self.steps)
 
     def coarse(self) -> bool:

@@ -89,6 +89,8 @@ def _setting(value: Any) -> Any:
 
 def _is(kind: str) -> Any:
     def recognise(seen: Seen) -> Evidence:
+        if all(layer.type != kind for layer in seen.layers):
+            return Evidence.NONE
         layers = [layer for layer in seen.layers if layer.type and layer.type not in _CONTAINERS]
         outer = [layer for layer in layers if not any(layer.path.startswith(f"{other.path}.") for other in layers)]
         if [layer.type for layer in outer] != [kind]:

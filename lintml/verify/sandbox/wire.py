@@ -98,12 +98,13 @@ class Reader:
         end = _PREFIX.size + text + blob
         if len(self._buffer) < end:
             return None
-        frame = _parse(bytes(self._buffer[_PREFIX.size : _PREFIX.size + text]), self._buffer[end - blob : end])
+        with memoryview(self._buffer) as view, view[end - blob : end] as arrays:
+            frame = _parse(bytes(view[_PREFIX.size : _PREFIX.size + text]), arrays)
         del self._buffer[:end]
         return frame
 
 
-def _parse(text: bytes, blob: bytearray) -> Frame:
+def _parse(text: bytes, blob: memoryview) -> Frame:
     try:
         content = json.loads(text.decode("utf-8"))
         if b"\\ud" in text.lower():  # maybe a lone surrogate, which no report can print
@@ -117,7 +118,7 @@ def _parse(text: bytes, blob: bytearray) -> Frame:
             raise Malformed("a frame is not {head, arrays}")
 
 
-def _cut(described: list[Any], blob: bytearray) -> dict[str, Array]:
+def _cut(described: list[Any], blob: memoryview) -> dict[str, Array]:
     arrays: dict[str, Array] = {}
     start = 0
     for entry in described:
