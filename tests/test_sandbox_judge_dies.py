@@ -4,11 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from processes import all_gone, descendants
 
 from lintml.verify.sandbox import Limits, Sandbox, Unavailable, judge_environment
 
@@ -80,29 +79,3 @@ def test_a_zygote_that_is_killed_is_reported_and_takes_all_with_it() -> None:
             child.call("exec", {"source": "x = 1"})
         with pytest.raises(Unavailable):
             sandbox.child()
-
-
-def all_gone(pids: set[int]) -> bool:
-    deadline = time.monotonic() + 10
-    while (left := any(map(alive, pids))) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not left
-
-
-def descendants(top: int) -> set[int]:
-    above = {}
-    for name in os.listdir("/proc"):
-        if name.isdecimal():
-            with suppress(OSError):
-                above[int(name)] = int(Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()[1])
-    found = {top}
-    while more := {pid for pid, parent in above.items() if parent in found} - found:
-        found |= more
-    return found - {top}
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False

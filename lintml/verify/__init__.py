@@ -79,7 +79,8 @@ class Options:
     """How to run: the device (cpu, cuda, mps, auto), the seed, the seconds and MiB of one call into the sandbox.
 
     ``references`` are the user's own: pairs of a name and where its object stands, ``MODULE_OR_FILE:OBJECT``.
-    ``image`` is that of the container to run in, empty for the sandbox of this system.
+    ``image`` is that of the container to run in, empty for the sandbox of this system. ``pair`` lets two processes
+    share a long page.
     """
 
     device: str = "cpu"
@@ -89,6 +90,7 @@ class Options:
     unsafe_sandbox: bool = False
     references: tuple[tuple[str, str], ...] = ()
     image: str = ""
+    pair: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from queue import SimpleQueue
 from types import TracebackType
 from typing import TypeVar
@@ -21,6 +22,8 @@ class Judges:
     """
 
     def __init__(self, options: Options, jobs: int = 1) -> None:
+        # Where there is one document for each core, none is left for a second process a page.
+        options = options if jobs == 1 else replace(options, pair=False)
         self._options = options
         self._jobs = jobs
         self._every = [Judge(options)]

@@ -1,5 +1,6 @@
 """The judge process: has torch, owns the sandbox, never runs document code; and what the sandbox boots."""
 
+import gc
 import json
 import os
 import sys
@@ -8,6 +9,7 @@ from typing import Any
 
 def main() -> None:
     """Answer the command line's questions, one line of JSON each, until it hangs up."""
+    gc.disable()  # nothing that is imported is ever garbage, and looking for some takes a sixth of the time
     answers = _answers()
     questions = sys.stdin.buffer
     line = questions.readline()
@@ -65,3 +67,4 @@ def _say(answers: Any, answer: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)  # all is said, and taking torch down again piece by piece takes a third as long as importing it

@@ -14,6 +14,7 @@ from lintml.verify.judge.closure import bound
 from lintml.verify.judge.comparing import finite
 from lintml.verify.judge.probe import Failure, Probe
 from lintml.verify.judge.session import Lost, Session
+from lintml.verify.judge.twin import Twin, Wanted, share, worth_it
 from lintml.verify.references.declare import ChangeReference, OptimizerReference, Reference, ScheduleReference, Seen
 from lintml.verify.references.named import named
 from lintml.verify.sandbox import Sandbox
@@ -24,7 +25,7 @@ _OF_VALUES = ("ArithmeticError", "AssertionError", "IndexError", "TypeError", "V
 _DEVICES = {"cuda": "cuda", "gpu": "cuda", "mps": "mps", "cpu": "cpu"}
 
 
-def verdicts(sandbox: Sandbox, request: Request, options: Options) -> list[Verdict]:
+def verdicts(sandbox: Sandbox, request: Request, options: Options, twin: Twin | None = None) -> list[Verdict]:
     """A verdict of each class and function of a page, and of each snippet that defines none, in document order.
 
     ``failed`` is said of what certainly does not do what stands there: it raises whatever it is given (a name that is
@@ -32,12 +33,21 @@ def verdicts(sandbox: Sandbox, request: Request, options: Options) -> list[Verdi
     is a known computation by its structure and differs from the reference. A reference that is only likely never
     fails anything, and neither does a law: it is told in ``reason``. ``skipped`` is what nobody can say: a file, a
     package, a name left to the reader; no inputs found, or only such as have an axis of size 1.
+
+    A ``twin`` judges its share of a long page.
     """
-    blocks = {block.index: block for block in request.blocks}
     wanted, kept = runnable(request.blocks, options)
+    helper = twin if twin is not None and worth_it(request) else None
+    if helper is not None:
+        helper.begin(request)
     with Session(sandbox, wanted, options.seed, _unbound(kept)) as session:
-        judge = _PageJudge(session, blocks, request, options)
-        found = [judge.verdict(report) for report in session.reports]
+        judge = _PageJudge(session, request, options)
+        theirs = share(session.reports) if helper is not None else []
+        if helper is not None:
+            helper.take(theirs)
+        done = {at: judge.verdict(report) for at, report in enumerate(session.reports) if at not in theirs}
+        done |= zip(theirs, (helper.verdicts() if helper is not None else None) or (), strict=False)
+        found = [done[at] if at in done else judge.verdict(report) for at, report in enumerate(session.reports)]
         found += [judge.tried(text, row) for text, row in request.tries]
         found += [_lost(block, session.lost[block.index], options) for block in wanted if block.index in session.lost]
     found += [_withheld(block, reason, options) for block, reason in kept]
@@ -45,6 +55,14 @@ def verdicts(sandbox: Sandbox, request: Request, options: Options) -> list[Verdi
     # What a document keeps from its readers is of interest only where it fails.
     shown = (verdict for verdict in found if verdict.snippet >= 0 or verdict.outcome == "failed")
     return sorted(shown, key=lambda verdict: (verdict.snippet, verdict.row))
+
+
+def share_of(sandbox: Sandbox, request: Request, options: Options, wanted: Wanted) -> list[Verdict]:
+    """What a twin gives: the verdicts of the definitions that it is told to judge once it has run the page."""
+    blocks, kept = runnable(request.blocks, options)
+    with Session(sandbox, blocks, options.seed, _unbound(kept)) as session:
+        judge = _PageJudge(session, request, options)
+        return [judge.verdict(session.reports[at]) for at in wanted()]
 
 
 def runnable(blocks: Sequence[Block], options: Options) -> tuple[list[Block], list[tuple[Block, str]]]:
@@ -78,9 +96,9 @@ def _unbound(kept: Sequence[tuple[Block, str]]) -> dict[str, str]:
 
 
 class _PageJudge:
-    def __init__(self, session: Session, blocks: Mapping[int, Block], request: Request, options: Options) -> None:
+    def __init__(self, session: Session, request: Request, options: Options) -> None:
         self._session = session
-        self._blocks = blocks
+        self._blocks = {block.index: block for block in request.blocks}
         self._request = request
         self._options = options
 

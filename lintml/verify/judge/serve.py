@@ -1,15 +1,18 @@
 """Opens the sandbox and answers questions about pages and fixes."""
 
+import gc
 import json
 import warnings
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from functools import partial
 from typing import IO, Any
 
-from lintml.verify import Options, compiler, messages
+from lintml.model import Verdict
+from lintml.verify import Options, Request, compiler, messages
 from lintml.verify.judge import page, trials
 from lintml.verify.judge.desk import Desk
+from lintml.verify.judge.twin import Twin, Wanted, Work, possible
 from lintml.verify.references import added
 from lintml.verify.sandbox import Limits, Sandbox, Unavailable
 
@@ -22,15 +25,30 @@ def run(options: Options, questions: IO[bytes], say: Say) -> None:
     warnings.simplefilter("ignore")  # The references are tried on whatever comes.
     try:
         added.load(options.references)
+        gc.freeze()  # what is there now stays: a collection in a fork must not copy every page of it
+        gc.enable()
+        twin = Twin(_share(options)) if possible(options) else None
         sandbox = _sandbox(options)
     except (Unavailable, added.Unloadable) as error:
         say({"error": str(error)})
         return
     desk = Desk(partial(_sandbox, options), options.seed)
-    with sandbox, closing(desk):
+    with closing(twin) if twin is not None else nullcontext(), sandbox, closing(desk):
         say({"device": options.device, "level": sandbox.level})
         for line in questions:
-            say(_answer(sandbox, desk, json.loads(line), options))
+            say(_answer(sandbox, desk, twin, json.loads(line), options))
+
+
+def _share(options: Options) -> Work:
+    """Judges shares of pages in a sandbox that is started for the first of them."""
+    opened: list[Sandbox] = []
+
+    def work(request: Request, wanted: Wanted) -> list[Verdict]:
+        if not opened:
+            opened.append(_sandbox(options))
+        return page.share_of(opened[0], request, options, wanted)
+
+    return work
 
 
 def _sandbox(options: Options) -> Sandbox:
@@ -45,10 +63,12 @@ def _sandbox(options: Options) -> Sandbox:
     )
 
 
-def _answer(sandbox: Sandbox, desk: Desk, question: dict[str, Any], options: Options) -> dict[str, Any]:
+def _answer(
+    sandbox: Sandbox, desk: Desk, twin: Twin | None, question: dict[str, Any], options: Options
+) -> dict[str, Any]:
     match question:
         case {"verify": request}:
-            found = page.verdicts(sandbox, messages.request_from_json(request), options)
+            found = page.verdicts(sandbox, messages.request_from_json(request), options, twin)
             return {"verdicts": [messages.verdict_to_json(verdict) for verdict in found]}
         case {"try": trial}:
             verdict = trials.verdict(desk, messages.trial_from_json(trial), options)

@@ -116,9 +116,10 @@ def _work(plan: Plan) -> str:
 def _boot(name: str) -> Handler:
     sys.dont_write_bytecode = True
     module, _, function = name.partition(":")
+    gc.disable()
     handler: Handler = getattr(import_module(module), function)()
-    gc.collect()
-    gc.freeze()  # a collection in a child must not copy every page it inherited
+    gc.freeze()  # a collection in a child must not copy every page it inherited, nor one here that of the judge
+    gc.enable()
     return handler
 
 
