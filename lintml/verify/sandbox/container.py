@@ -12,9 +12,11 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 from typing import IO, NoReturn
 
 from lintml.verify.sandbox.answering import answer_calls, print_to_descriptors
+from lintml.verify.sandbox.host import Anew
 from lintml.verify.sandbox.limits import Ending, Level, Unavailable
 from lintml.verify.sandbox.plan import ONE_THREAD, Plan, package_folder
 from lintml.verify.sandbox.portable import boot
@@ -31,17 +33,14 @@ _PROGRAM = (
 )
 
 
-class Containers:
+class Containers(Anew):
     """A host that starts a container for each child; raises Unavailable where docker or the image is not there."""
 
     level: Level = "docker"
 
     def __init__(self, plan: Plan, image: str) -> None:
-        self.memory = 0
+        super().__init__(partial(_Running, plan, image))
         self.facts: dict[str, object] = {"image": image}
-        self._plan = plan
-        self._image = image
-        self._running: _Running | None = None
         if shutil.which("docker") is None:
             raise Unavailable("--sandbox docker: there is no `docker` on this machine's PATH")
         found = subprocess.run(["docker", "image", "inspect", image], capture_output=True, text=True, check=False)
@@ -49,20 +48,6 @@ class Containers:
             said = (found.stderr.strip().splitlines() or ["it gave no reason"])[-1]
             hint = f"; `docker pull {image}` gets it" if "no such image" in said.lower() else ""
             raise Unavailable(f"--sandbox docker: {said}{hint}")
-
-    def start(self, connection: socket.socket, output: socket.socket) -> socket.socket:
-        """See Host."""
-        self._running = _Running(self._plan, self._image, connection, output)
-        return self._running.bell
-
-    def end(self, patience: float) -> Ending | None:
-        """See Host."""
-        running, self._running = self._running, None
-        return running.end(patience) if running is not None else None
-
-    def close(self) -> None:
-        """See Host."""
-        self.end(0.0)
 
 
 def command_line(plan: Plan, image: str, name: str, source: str) -> list[str]:

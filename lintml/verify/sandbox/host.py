@@ -1,6 +1,7 @@
 """Who starts and ends children: a zygote on Linux, else a fresh interpreter for each."""
 
 import socket
+from collections.abc import Callable
 from typing import Protocol
 
 from lintml.verify.sandbox.limits import Ending, Level
@@ -24,3 +25,36 @@ class Host(Protocol):
 
     def close(self) -> None:
         """End everything."""
+
+
+class Running(Protocol):
+    """What was started for one child; ``bell`` can be read as soon as it has ended or broken a limit."""
+
+    bell: socket.socket
+
+    def end(self, patience: float) -> Ending:
+        """Kill it, unless it ends by itself within ``patience`` seconds."""
+
+
+class Anew:
+    """The part of a host that starts something anew for each child: ``launch`` takes what Host.start is given."""
+
+    memory = 0
+
+    def __init__(self, launch: Callable[[socket.socket, socket.socket], Running]) -> None:
+        self._launch = launch
+        self._running: Running | None = None
+
+    def start(self, connection: socket.socket, output: socket.socket) -> socket.socket:
+        """See Host."""
+        self._running = self._launch(connection, output)
+        return self._running.bell
+
+    def end(self, patience: float) -> Ending | None:
+        """See Host."""
+        running, self._running = self._running, None
+        return running.end(patience) if running is not None else None
+
+    def close(self) -> None:
+        """See Host."""
+        self.end(0.0)

@@ -17,10 +17,12 @@ import tempfile
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from typing import Any, NoReturn
 
 from lintml.verify.sandbox.answering import answer_calls, print_to_descriptors
+from lintml.verify.sandbox.host import Anew
 from lintml.verify.sandbox.limits import Ending, Level, Limits, Unavailable
 from lintml.verify.sandbox.plan import Handler, Plan, environment
 from lintml.verify.sandbox.wire import Array
@@ -34,31 +36,15 @@ _PROGRAM = (
 )
 
 
-class Spawner:
+class Spawner(Anew):
     """A host that starts an interpreter for each child; raises Unavailable where that is no isolation."""
 
     def __init__(self, plan: Plan, *, allow_unsafe: bool) -> None:
         self.level: Level = "seatbelt" if os.path.exists(_SEATBELT) else "rlimits"
         if self.level == "rlimits" and not allow_unsafe:
             raise Unavailable("no isolation beyond resource limits on this system")
-        self.memory = 0
+        super().__init__(partial(_Running, plan, self.level))
         self.facts: dict[str, object] = {"system": sys.platform}
-        self._plan = plan
-        self._running: _Running | None = None
-
-    def start(self, connection: socket.socket, output: socket.socket) -> socket.socket:
-        """See Host."""
-        self._running = _Running(self._plan, self.level, connection, output)
-        return self._running.bell
-
-    def end(self, patience: float) -> Ending | None:
-        """See Host."""
-        running, self._running = self._running, None
-        return running.end(patience) if running is not None else None
-
-    def close(self) -> None:
-        """See Host."""
-        self.end(0.0)
 
 
 class _Running:
