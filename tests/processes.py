@@ -8,7 +8,7 @@ from pathlib import Path
 
 def all_gone(pids: set[int]) -> bool:
     """Whether these processes end, given a little time."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (left := any(map(alive, pids))) and time.monotonic() < deadline:
         time.sleep(0.02)
     return not left

@@ -24,7 +24,7 @@ NO_WALL, ABSENT = 77, 78
 def shoot(identity: str, level: str, attacks: tuple[Path, ...]) -> dict[str, Any]:
     """What each attack did; skips where this machine has no wall, or not this level of isolation."""
     command = [sys.executable, HOSTILE / "outer.py", identity, sys.executable, HOSTILE / "range.py", level, *attacks]
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=400)
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=1500)
     if done.returncode in (NO_WALL, ABSENT):
         pytest.skip(done.stderr.strip())
     assert done.returncode == 0, done.stderr

@@ -22,7 +22,7 @@ from lintml.verify.sandbox import kernel  # noqa: E402
 
 NO_WALL = 77
 NOBODY = 65534
-SECONDS = 300
+SECONDS = 1200
 LIMITS = {
     resource.RLIMIT_NPROC: 400,
     resource.RLIMIT_FSIZE: 64 << 20,

@@ -13,7 +13,7 @@ from lintml.verify.sandbox.limits import Ending, Level, Unavailable
 from lintml.verify.sandbox.plan import Plan, environment
 
 _START_SECONDS = 180.0
-_SWEEP_SECONDS = 10.0
+_SWEEP_SECONDS = 30.0
 _CONTROL = 3  # the descriptor of the control socket in the fresh interpreter
 _LARGEST_MESSAGE = 1 << 18
 # Nothing may be imported before the path is set: the working folder, where anything may lie, stands first in it.

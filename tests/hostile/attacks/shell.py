@@ -22,7 +22,7 @@ def attack(world, won):
         [sys.executable, "-c", CODE, secret, "/etc/passwd"],
     ):
         try:
-            done = subprocess.run(command, capture_output=True, timeout=5)
+            done = subprocess.run(command, capture_output=True)
         except OSError:
             continue
         if done.stdout.strip():
