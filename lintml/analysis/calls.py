@@ -257,10 +257,13 @@ def _sequence(run: Interpreter, layer: Layer, arguments: Sequence[Value], node: 
         return _through(run, items.values, arguments[0], node, frame)
     if not items.sampled:
         return UNKNOWN
+    alike = items.alike_until
     run.silent += 1
-    found = [_through(run, values, arguments[0], node, frame) for values in (items.once(), items.values)]
+    value = _through(run, items.values[:alike], arguments[0], node, frame)
+    if value is not UNKNOWN:
+        value = joined(_through(run, rest[alike:], value, node, frame) for rest in (items.once(), items.values))
     run.silent -= 1
-    return joined(found)
+    return value
 
 
 def _through(run: Interpreter, layers: Sequence[Value], value: Value, node: ast.AST, frame: Frame) -> Value:

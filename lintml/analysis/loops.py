@@ -38,13 +38,18 @@ def loop_while(run: Interpreter, node: ast.While, frame: Frame) -> bool:
 
 def _through_sample(run: Interpreter, node: ast.For | ast.AsyncFor, held: Items, frame: Frame) -> None:
     """A loop over a list of which only the length is not known: what one pass and two passes agree on."""
+    alike = held.alike_until
 
     def briefly() -> None:
         run.rehearsing += 1
-        _pass(run, node, held.once(), frame)
+        _pass(run, node, held.once()[alike:], frame)
         run.rehearsing -= 1
 
-    run.both(briefly, lambda: _pass(run, node, held.values, frame, held.again), frame)
+    run.loops.append(True)
+    _pass(run, node, held.values[:alike], frame)
+    run.loops.pop()
+    again = {at - alike for at in held.again}
+    run.both(briefly, lambda: _pass(run, node, held.values[alike:], frame, again), frame)
 
 
 def _pass(

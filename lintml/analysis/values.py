@@ -93,6 +93,11 @@ class Items:
         made.sampled, made.again = self.sampled, set(self.again)
         return made
 
+    @property
+    def alike_until(self) -> int:
+        """How many values come first, with those that a loop adds a second time or without."""
+        return min(self.again, default=len(self.values))
+
     def once(self) -> list[Value]:
         """The values without those that a loop adds a second time."""
         return [value for at, value in enumerate(self.values) if at not in self.again]
