@@ -109,7 +109,9 @@ class _Search:
             if seen.final:
                 break
             if fitting != recipe:
+                # What a layer says of its input is believed before the message of one that came later.
                 self.add(Step(fitting, 0), cost)
+                cost += 1
             if cost <= _DEAREST_GUESS:
                 self._widen(recipe, seen, cost)
         if self._parked is not None:
