@@ -3,9 +3,11 @@
 import test_references_attention
 import test_references_blocks
 import test_references_changes
+import test_references_diffusion
 import test_references_formulas
 import test_references_functions
 import test_references_layers
+import test_references_masks
 import test_references_norms
 import test_references_objectives
 import test_references_optimizers
@@ -22,9 +24,11 @@ MODULES = (
     test_references_attention,
     test_references_blocks,
     test_references_changes,
+    test_references_diffusion,
     test_references_formulas,
     test_references_functions,
     test_references_layers,
+    test_references_masks,
     test_references_norms,
     test_references_objectives,
     test_references_optimizers,

@@ -30,11 +30,17 @@ SLOTS = _table(
 
 _NAMES: tuple[tuple[str, Role], ...] = (
     (r"(^|_)n?_?heads?$|^nhead$|(^|_)groups?$", "heads"),
-    (r"(^|_)(n|num|number)_?(layers?|blocks?|stages?)$|(^|_)(layers|stages|depth|steps|iterations|epochs?)$", "count"),
+    (
+        r"(^|_)(n|num|number)_?(layers?|blocks?|stages?|experts?)$|(^|_)(layers|stages|depth|steps|iterations|epochs?)$",
+        "count",
+    ),
     (r"patch(_size)?$", "count"),
     (r"window(_size)?$", "kernel"),
-    (r"max_?(seq_?)?len(gth)?|(block|context)_size|max_position|context_length", "length"),
-    (r"^(batch_size|bs|(lora_)?rank|r)$", "count"),
+    (
+        r"^(num_?|n_?)?(diffusion_)?timesteps$|max_?(seq_?)?len(gth)?|(block|context)_size|max_position|context_length",
+        "length",
+    ),
+    (r"^(batch_size|bs|(lora_)?rank|r|(top_?)?k)$", "count"),
     (r"kernel", "kernel"),
     (r"^optimi[sz]er$|^opt(im)?$", "optimizer"),
     (r"^(lr_)?schedule(r)?s$", "schedules"),
@@ -43,7 +49,7 @@ _NAMES: tuple[tuple[str, Role], ...] = (
     (r"^(criterion|loss_?fn|loss_?func(tion)?|loss)$", "loss"),
     (r"^device$", "device"),
     (r"(^|_)(path|file|filename|dir|folder|root|url)$", "text"),
-    (r"drop|prob|^p$", "probability"),
+    (r"drop|prob|^(top_?)?p$", "probability"),
     (r"(^|_)eps|momentum|(^|_)lr$|learning_rate|beta|gamma|alpha|lambda|factor|temperature|^tau$", "float"),
     (
         r"margin|slope|rate$|smooth|decay|(^|_)weight$|scale$|threshold|coef|(^|_)limit$|max_?norm|clip(_?(value|norm))?$",

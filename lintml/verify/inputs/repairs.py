@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from lintml.verify.inputs.conform import ranked
-from lintml.verify.inputs.sizes import BATCH, FREE, SPATIAL
+from lintml.verify.inputs.sizes import BATCH, FREE, SETTINGS, SPATIAL
 from lintml.verify.inputs.spec import Group, Made, Recipe, Spec, Tensor, Value
 
 _LARGEST = 400
@@ -262,8 +262,9 @@ def _plain_number(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
     for index, (name, spec) in enumerate(recipe.inputs):
         if isinstance(spec, Tensor):
             inputs = [*recipe.inputs]
-            inputs[index] = (name, Value(BATCH))
-            yield Step(replace(recipe, inputs=tuple(inputs)), 2)
+            for cost, number in enumerate((SETTINGS[0], BATCH)):
+                inputs[index] = (name, Value(number))
+                yield Step(replace(recipe, inputs=tuple(inputs)), 2 + cost)
 
 
 def _callable(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
@@ -393,7 +394,7 @@ _REPAIRS: tuple[tuple[re.Pattern[str], Callable[[Recipe, re.Match[str]], Iterato
         (r"shape '\[([-\d, ]+)\]' is invalid for input of size", _viewed),
         (r"cannot unpack|not subscriptable|must be tuple|object is not iterable", _tuples),
         (r"cannot be interpreted as an integer|must be (?:int|tuple of ints)|integer tensors of a single element"
-         r"|argument .* must be .*(?:int|float|Number)", _plain_number),
+         r"|argument .* must be .*(?:int|float|Number)|invalid combination of arguments - got .*Tensor", _plain_number),
         (r"argument 'input' \(position 1\) must be Tensor, not (?:int|float)", _tensors),
         (r"object is not callable", _callable),
         (r"object has no attribute '(?:size|shape|dim|view|mean|float|t)'", _tensors),

@@ -157,6 +157,9 @@ class Reader:
                 yield 10, "optimizer"
             case ast.Attribute(value=ast.Subscript(value=value), attr="step") if held(value):
                 yield 11, "schedules"
+            case ast.comprehension(target=ast.Name(id="_"), iter=ast.Call(func=ast.Name(id="range"), args=[count])):
+                if held(count):
+                    yield 9, "count"  # How many of something are made.
             case ast.For(target=ast.Name(id=each), iter=iterated, body=body) if held(iterated) and _stepped(each, body):
                 yield 11, "schedules"
             case ast.BinOp(op=ast.FloorDiv() | ast.Mod(), right=right) if held(right):

@@ -9,7 +9,7 @@ from lintml.verify.inputs.names import by_pattern
 from lintml.verify.inputs.sizes import BATCH, HEADS, LENGTH, OTHER, SETTINGS, STEPS, bind, evaluate, far
 from lintml.verify.inputs.spec import Group, Made, Recipe, Record, Spec, Tensor, Value
 
-TARGETS = re.compile(r"^(y|t|trg|tgt|target|targets|label|labels|gt|y_true|truth)$")
+TARGETS = re.compile(r"^(y|t|times?|time_?steps?|trg|tgt|target|targets|label|labels|gt|y_true|truth)$")
 _MASKS = re.compile(r"mask$")
 
 
@@ -130,7 +130,7 @@ class _Maker:
             case "heads":
                 return Value(HEADS)
             case "count":
-                return Value(1 if "padding" in name or "dilation" in name else 2)
+                return Value(1 if "padding" in name or "dilation" in name else 4 if "expert" in name else 2)
             case "length":
                 return Value(LENGTH)
             case "kernel":

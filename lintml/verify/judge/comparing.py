@@ -32,10 +32,13 @@ class Comparison:
 class Yardstick:
     """What a reference gives, ``want``, and how far from it is near: ``shaken`` is the same of inputs one rounding off.
 
-    Made once for all that is held against it.
+    Made once for all that is held against it. Where scores are masked, all three are infinite in the same places.
     """
 
     def __init__(self, want: torch.Tensor, shaken: torch.Tensor, dtype: torch.dtype) -> None:
+        self._masked = _masked(want, shaken)
+        if self._masked is not None:
+            want, shaken = _levelled(want, self._masked), _levelled(shaken, self._masked)
         self._want = want
         self._size = _rms(want)
         self._limit = 0.0
@@ -51,12 +54,31 @@ class Yardstick:
         """How far ``got`` is off."""
         if self._inconclusive:
             return Comparison(inf, self._limit, self._inconclusive)
+        if self._masked is not None:
+            if got.shape != self._masked.shape or not torch.equal(torch.isinf(got), self._masked):
+                return Comparison(inf, self._limit)
+            got = _levelled(got, self._masked)
         return Comparison(_off(got, self._want, self._size), self._limit)
 
 
 def compare(got: torch.Tensor, want: torch.Tensor, shaken: torch.Tensor, dtype: torch.dtype) -> Comparison:
     """Hold ``got`` against ``want``; ``shaken`` is the reference on inputs off by one rounding of ``dtype``."""
     return Yardstick(want, shaken, dtype).hold(got)
+
+
+def _masked(want: torch.Tensor, shaken: torch.Tensor) -> torch.Tensor | None:
+    """Where both are infinite alike, if that is somewhere, but not everywhere."""
+    if want.shape != shaken.shape or not want.is_floating_point():
+        return None
+    places = torch.isinf(want)
+    if not bool(places.any()) or bool(places.all()) or not torch.equal(torch.isinf(shaken), places):
+        return None
+    return places if torch.equal(want[places], shaken[places]) else None
+
+
+def _levelled(tensor: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """``tensor`` with one, or minus one, in place of what is infinite."""
+    return torch.where(places, tensor.sign(), tensor)
 
 
 def rel_rms(got: torch.Tensor, want: torch.Tensor) -> float:

@@ -13,7 +13,7 @@ from lintml.verify.references.graph import MULTIPLIES, SOFTMAXES
 
 Activation = Callable[[torch.Tensor], torch.Tensor]
 
-_ACTIVATIONS: dict[str, Activation] = {
+ACTIVATIONS: dict[str, Activation] = {
     "relu": torch.relu,
     "gelu": F.gelu,
     "gelu by tanh": partial(F.gelu, approximate="tanh"),
@@ -150,7 +150,7 @@ def _is_feed_forward(residual: bool, seen: Seen) -> Evidence:
 
 def _feed_forward_cases(residual: bool, seen: Seen) -> Iterator[Case]:
     for inner, outer in _pairs(seen):
-        for name, activation in _ACTIVATIONS.items():
+        for name, activation in ACTIVATIONS.items():
             yield Case(partial(_run_feed_forward, inner, outer, activation, residual), f"with {name}")
 
 
@@ -170,7 +170,7 @@ def _squeezed_cases(seen: Seen) -> Iterator[Case]:
     for inner, outer in _pairs(seen):
         for name in ("relu", "silu", "gelu"):
             yield Case(
-                partial(_run_squeezed, inner, outer, _ACTIVATIONS[name]), "" if name == "relu" else f"with {name}"
+                partial(_run_squeezed, inner, outer, ACTIVATIONS[name]), "" if name == "relu" else f"with {name}"
             )
 
 
@@ -188,7 +188,7 @@ def _is_highway(seen: Seen) -> Evidence:
 def _highway_cases(seen: Seen) -> Iterator[Case]:
     for change, gate in _pairs(seen):
         for name in ("relu", "tanh", "gelu"):
-            yield Case(partial(_run_highway, change, gate, _ACTIVATIONS[name]), f"with {name}")
+            yield Case(partial(_run_highway, change, gate, ACTIVATIONS[name]), f"with {name}")
 
 
 def _run_highway(
