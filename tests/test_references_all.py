@@ -12,6 +12,7 @@ import test_references_norms
 import test_references_objectives
 import test_references_optimizers
 import test_references_parts
+import test_references_pictures
 import test_references_scores
 import test_references_structures
 import test_references_updates
@@ -33,6 +34,7 @@ MODULES = (
     test_references_objectives,
     test_references_optimizers,
     test_references_parts,
+    test_references_pictures,
     test_references_scores,
     test_references_structures,
     test_references_updates,

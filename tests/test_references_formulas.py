@@ -60,6 +60,7 @@ ACTIVATIONS = [
     activation("nn.functional.softmin", "torch.softmax(-x, -1)", "torch.exp(-x) / torch.exp(-x).sum(-1, keepdim=True)", "F.softmin(y, -1)"),
     activation("nn.functional.log_softmax", "x - torch.logsumexp(x, -1, keepdim=True)", f"torch.log({EXP} / {EXP}.sum(-1, keepdim=True))", "F.log_softmax(y, -1)"),
     activation("nn.functional.normalize", "x / x.norm(dim=-1, keepdim=True).clamp(min=1e-12)", "x * (x * x).sum(-1, keepdim=True).rsqrt()", "F.normalize(y, dim=-1)", "of the double"),
+    activation("nn.functional.glu", "x[..., : x.size(-1) // 2] * torch.sigmoid(x[..., x.size(-1) // 2 :])", "x.chunk(2, -1)[0] / (1 + torch.exp(-x.chunk(2, -1)[1]))", "F.glu(y, dim=-1)"),
     activation("logsumexp", "torch.log(torch.exp(x).sum(-1))", f"x.amax(-1) + torch.log({EXP}.sum(-1))", "torch.logsumexp(y, -1)"),
 ]  # fmt: skip
 

@@ -297,6 +297,195 @@ class Patches(nn.Module):
     certain=False,
 )  # fmt: skip
 
+PRELU = """
+class Leaky(nn.Module):
+    def __init__(self, init=0.25):
+        super().__init__()
+        self.slope = nn.Parameter(torch.tensor([init]))
+
+    def forward(self, x):
+        return torch.where(x > 0, x, self.slope * x)
+"""
+
+PRELU_SUITE = Suite(
+    "torch.nn.functional.prelu",
+    right={
+        "where": PRELU,
+        "two parts": edited(PRELU, ("torch.where(x > 0, x, self.slope * x)", "torch.relu(x) + self.slope * x.clamp(max=0)")),
+        "taken away": edited(PRELU, ("torch.where(x > 0, x, self.slope * x)", "torch.relu(x) - self.slope * torch.relu(-x)")),
+        "torch's own function": edited(PRELU, ("torch.where(x > 0, x, self.slope * x)", "F.prelu(x, self.slope)")),
+        "for each feature": edited(PRELU, ("self, init=0.25", "self, width"), ("torch.tensor([init])", "torch.full((width,), 0.25)"), ("forward(self, x):", "forward(self, x):\n        assert x.shape[-1] == len(self.slope)")),
+    },
+    wrong={
+        "sides swapped": edited(PRELU, ("x > 0", "x < 0")),
+        "the slope alone": edited(PRELU, ("self.slope * x)", "self.slope + 0 * x)")),
+        "divided": edited(PRELU, ("self.slope * x", "x / self.slope")),
+        "on both sides": edited(PRELU, ("torch.where(x > 0, x, self.slope * x)", "torch.where(x > 0, self.slope * x, self.slope * x)")),
+        "curved": edited(PRELU, ("self.slope * x)", "self.slope * torch.expm1(x))")),
+        "turned up": edited(PRELU, ("self.slope * x)", "-self.slope * x)")),
+    },
+    certain=False,
+)  # fmt: skip
+
+BLOCK = """
+class Block(nn.Module):
+    def __init__(self, inside, outside, stride=1):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inside, outside, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outside)
+        self.conv2 = nn.Conv2d(outside, outside, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outside)
+        self.shortcut = nn.Sequential()
+        if stride != 1 or inside != outside:
+            self.shortcut = nn.Sequential(nn.Conv2d(inside, outside, 1, stride=stride, bias=False), nn.BatchNorm2d(outside))
+
+    def forward(self, x):
+        out = torch.relu(self.bn1(self.conv1(x)))
+        out = self.bn2(self.conv2(out))
+        return torch.relu(out + self.shortcut(x))
+"""
+
+BLOCK_SUITE = Suite(
+    "residual block (He et al. 2016)",
+    right={
+        "projected": BLOCK,
+        "half as large": edited(BLOCK, ("stride=1)", "stride=2)")),
+        "the shortcut first": edited(BLOCK, ("        out = torch.relu", "        kept = self.shortcut(x)\n        out = torch.relu"), ("out + self.shortcut(x)", "kept + out")),
+        "of one width": """
+class Block(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, padding=1), nn.BatchNorm2d(channels), nn.ReLU(inplace=True),
+            nn.Conv2d(channels, channels, 3, padding=1), nn.BatchNorm2d(channels),
+        )
+        self.relu = nn.ReLU()
+
+    def forward(self, x):
+        return self.relu(self.body(x) + x)
+""",
+        "a bottleneck": """
+class Bottleneck(nn.Module):
+    def __init__(self, channels, inner):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(channels, inner, 1, bias=False), nn.BatchNorm2d(inner)
+        self.conv2, self.bn2 = nn.Conv2d(inner, inner, 3, padding=1, bias=False), nn.BatchNorm2d(inner)
+        self.conv3, self.bn3 = nn.Conv2d(inner, channels, 1, bias=False), nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        out = F.relu(self.bn1(self.conv1(x)))
+        out = F.relu(self.bn2(self.conv2(out)))
+        out = self.bn3(self.conv3(out))
+        out += x
+        return F.relu(out)
+""",
+    },
+    wrong={
+        "no activation at the end": edited(BLOCK, ("return torch.relu(out + self.shortcut(x))", "return out + self.shortcut(x)")),
+        "an activation before the sum": edited(BLOCK, ("out = self.bn2(self.conv2(out))", "out = torch.relu(self.bn2(self.conv2(out)))")),
+        "no activation between": edited(BLOCK, ("torch.relu(self.bn1(self.conv1(x)))", "self.bn1(self.conv1(x))")),
+        "multiplied": edited(BLOCK, ("out + self", "out * self")),
+        "one norm for both": edited(BLOCK, ("self.bn2(self.conv2(out))", "self.bn1(self.conv2(out))")),
+        "activation before the norm": edited(BLOCK, ("torch.relu(self.bn1(self.conv1(x)))", "self.bn1(torch.relu(self.conv1(x)))")),
+    },
+    certain=False,
+)  # fmt: skip
+
+LEARNT = """
+class Positions(nn.Module):
+    def __init__(self, width, longest=50):
+        super().__init__()
+        self.table = nn.Parameter(torch.randn(1, longest, width))
+
+    def forward(self, x):
+        return x + self.table[:, : x.size(1)]
+"""
+
+LEARNT_SUITE = Suite(
+    "learnt positions (Gehring et al. 2017)",
+    right={
+        "a parameter": LEARNT,
+        "an embedding": edited(LEARNT, ("nn.Parameter(torch.randn(1, longest, width))", "nn.Embedding(longest, width)"), ("self.table[:, : x.size(1)]", "self.table(torch.arange(x.size(1), device=x.device))")),
+        "time first": edited(LEARNT, ("(1, longest, width)", "(longest, 1, width)"), ("self.table[:, : x.size(1)]", "self.table[: x.size(0)]")),
+        "with dropout": edited(LEARNT, ("x + self.table[:, : x.size(1)]", "F.dropout(x + self.table[:, : x.size(1)], 0.1, self.training)")),
+        "rows for each of the batch": edited(LEARNT, ("self.table[:, : x.size(1)]", "self.table[0][torch.arange(x.size(1)).expand(x.size(0), -1)]")),
+    },
+    wrong={
+        "a position late": edited(LEARNT, ("[:, : x.size(1)]", "[:, 1 : x.size(1) + 1]")),
+        "backwards": edited(LEARNT, ("[:, : x.size(1)]", "[:, : x.size(1)].flip(1)")),
+        "the first for all": edited(LEARNT, ("[:, : x.size(1)]", "[:, :1]")),
+        "multiplied": edited(LEARNT, ("x + self", "x * self")),
+        "by the sample": edited(LEARNT, ("self.table[:, : x.size(1)]", "self.table[0, : x.size(0), None].flip(0)")),
+        "added twice": edited(LEARNT, ("x + self", "x + 2 * self")),
+    },
+    certain=False,
+)  # fmt: skip
+
+PLACED = """
+class Embedding(nn.Module):
+    def __init__(self, words, width, longest=60):
+        super().__init__()
+        self.tokens = nn.Embedding(words, width)
+        self.places = nn.Embedding(longest, width)
+
+    def forward(self, x):
+        return self.tokens(x) + self.places(torch.arange(x.size(1), device=x.device))
+"""
+
+PLACED_SUITE = Suite(
+    "token and position embedding (Radford et al. 2018)",
+    right={
+        "two tables": PLACED,
+        "a parameter": edited(PLACED, ("nn.Embedding(longest, width)", "nn.Parameter(torch.randn(1, longest, width))"), ("self.places(torch.arange(x.size(1), device=x.device))", "self.places[:, : x.size(1)]")),
+        "an axis for the batch": edited(PLACED, ("torch.arange(x.size(1), device=x.device)", "torch.arange(x.size(1)).unsqueeze(0).expand_as(x)")),
+        "scaled, with dropout": edited(PLACED, ("self.tokens(x) + self.places(torch.arange(x.size(1), device=x.device))", "F.dropout(self.tokens(x) * math.sqrt(self.tokens.embedding_dim) + self.places(torch.arange(x.size(1))), 0.1, self.training)")),
+        "positions first": edited(PLACED, ("        return self.tokens(x) + self.places(torch.arange(x.size(1), device=x.device))", "        b, t = x.shape\n        return self.places.weight[:t] + self.tokens.weight[x]")),
+    },
+    wrong={
+        "a position late": edited(PLACED, ("torch.arange(x.size(1), device=x.device)", "torch.arange(1, x.size(1) + 1)")),
+        "positions of tokens": edited(PLACED, ("torch.arange(x.size(1), device=x.device)", "x")),
+        "of the batch": edited(PLACED, ("torch.arange(x.size(1), device=x.device)", "torch.arange(x.size(0))[:, None]")),
+        "multiplied": edited(PLACED, ("(x) + self", "(x) * self")),
+        "scaled by the width": edited(PLACED, ("self.tokens(x) +", "self.tokens(x) * self.tokens.embedding_dim +")),
+        "a mean": edited(PLACED, ("return self.tokens(x) + self.places(torch.arange(x.size(1), device=x.device))", "return (self.tokens(x) + self.places(torch.arange(x.size(1)))) / 2")),
+    },
+    certain=False,
+)  # fmt: skip
+
+DEPTH = """
+class DropPath(nn.Module):
+    def __init__(self, p=0.1):
+        super().__init__()
+        self.p = p
+
+    def forward(self, x):
+        if not self.training or self.p == 0:
+            return x
+        keep = 1 - self.p
+        mask = torch.rand(x.shape[0], *[1] * (x.dim() - 1), device=x.device) < keep
+        return x * mask / keep
+"""
+
+DEPTH_SUITE = Suite(
+    "stochastic depth (Huang et al. 2016)",
+    right={
+        "rand": DEPTH,
+        "floor": edited(DEPTH, ("mask = torch.rand(x.shape[0], *[1] * (x.dim() - 1), device=x.device) < keep", "mask = torch.floor(keep + torch.rand((x.shape[0],) + (1,) * (x.dim() - 1), dtype=x.dtype))")),
+        "bernoulli": edited(DEPTH, ("mask = torch.rand(x.shape[0], *[1] * (x.dim() - 1), device=x.device) < keep", "mask = x.new_empty((x.shape[0],) + (1,) * (x.ndim - 1)).bernoulli_(keep)")),
+        "divided first": edited(DEPTH, ("x * mask / keep", "x.div(keep) * mask")),
+        "where": edited(DEPTH, ("x * mask / keep", "torch.where(mask, x / keep, torch.zeros_like(x))")),
+    },
+    wrong={
+        "values, not samples": edited(DEPTH, ("x.shape[0], *[1] * (x.dim() - 1)", "x.shape")),
+        "not scaled": edited(DEPTH, (" / keep", "")),
+        "keeps with p": edited(DEPTH, ("< keep", "< self.p")),
+        "in evaluation too": edited(DEPTH, ("not self.training or self.p == 0", "self.p == 0")),
+        "scaled by p": edited(DEPTH, ("/ keep", "/ self.p")),
+        "one draw for all": edited(DEPTH, ("x.shape[0], *[1]", "1, *[1]")),
+    },
+    certain=False,
+)  # fmt: skip
+
 SUITES = [
     LINEAR_SUITE,
     LOOKUP_SUITE,
@@ -306,6 +495,11 @@ SUITES = [
     HIGHWAY_SUITE,
     SEPARABLE_SUITE,
     PATCHES_SUITE,
+    PRELU_SUITE,
+    BLOCK_SUITE,
+    LEARNT_SUITE,
+    PLACED_SUITE,
+    DEPTH_SUITE,
 ]
 
 

@@ -136,13 +136,20 @@ def draw(spec: specs.Spec, generator: torch.Generator, dtype: torch.dtype, scale
                     counts = torch.randint(1, max(below, 1) + 1, shape, generator=generator)
                     return counts.sort(descending=True).values if shape else counts
                 case "bool":
-                    return torch.rand(shape, generator=generator) < 0.5
+                    return _mixed(torch.rand(shape, generator=generator) < 0.5)
         case specs.Group(items, kind):
             drawn = [draw(item, generator, dtype, scale) for item in items]
             return drawn if kind == "list" else tuple(drawn)
         case specs.Value(value):
             return value
     return spec
+
+
+def _mixed(mask: torch.Tensor) -> torch.Tensor:
+    """A mask in whose last axis neither all nor nothing is hidden, of which there would be no mean."""
+    if mask.dim() and mask.shape[-1] > 1:
+        mask[..., 0] ^= mask.all(-1) | ~mask.any(-1)
+    return mask
 
 
 def seeded(seed: int) -> torch.Generator:

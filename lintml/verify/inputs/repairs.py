@@ -3,12 +3,12 @@
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
 from lintml.verify.inputs.conform import ranked
-from lintml.verify.inputs.sizes import BATCH, FREE, SETTINGS, SPATIAL
+from lintml.verify.inputs.sizes import BATCH, FREE, OTHER, SETTINGS, SPATIAL
 from lintml.verify.inputs.spec import Group, Made, Recipe, Spec, Tensor, Value
 
 _LARGEST = 400
@@ -62,8 +62,21 @@ def _multiply(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
 
 def _mismatch(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
     one, two = int(found[1]), int(found[2])
+    if abs(one - two) == 1:
+        # The halves of an odd size.
+        yield from _twice(recipe, one + two)
     yield from swap_sizes(recipe, one, two)
     yield from swap_sizes(recipe, two, one)
+
+
+def _even(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    yield from _twice(recipe, int(found[1]))
+
+
+def _twice(recipe: Recipe, size: int) -> Iterator[Step]:
+    doubled = _map(recipe, lambda t: replace(t, shape=tuple(2 * s if s == size else s for s in t.shape)))
+    if doubled != recipe:
+        yield Step(doubled, 0)
 
 
 def _channels(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
@@ -160,6 +173,7 @@ def _lower_index(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
 
 def _divisible(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
     yield from larger(recipe)
+    yield from _cut(recipe)
 
 
 def larger(recipe: Recipe) -> Iterator[Step]:
@@ -203,6 +217,7 @@ def _viewed(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
         if isinstance(spec, Tensor) and spec.shape[:-1] == tuple(sizes[:-2]) and len(sizes) > 2:
             even = spec.sized(-1, spec.shape[-1] * max(sizes[-2:]))
             yield Step(_put(recipe, index, spec, even), 1)
+    yield from _cut(recipe, sizes)
     wanted = math.prod(size for size in sizes if size > 0)
     for index, (_, spec) in enumerate(recipe.inputs) if len(sizes) == 2 and -1 in sizes else ():
         for tensor in _leaves(spec):
@@ -214,6 +229,35 @@ def _viewed(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
                     image = (BATCH, channels, side, side)
                     yield Step(_put(recipe, index, tensor, replace(tensor, shape=image, exact=channels == 1)), 3)
     yield from _more_axes(recipe, found)
+
+
+def _cut(recipe: Recipe, numbers: Iterable[int] = ()) -> Iterator[Step]:
+    """What is cut into pieces wants axes that their number divides, or channels that the square of it does."""
+    given = [spec.value for _, spec in (*recipe.arguments, *recipe.inputs) if isinstance(spec, Value)]
+    for number in dict.fromkeys((*numbers, *(value for value in given if type(value) is int))):
+        if 1 < number < OTHER:
+            yield from _divided(recipe, number, slice(1, None))
+            yield from _divided(recipe, number * number, slice(1, 2))
+
+
+def _divided(recipe: Recipe, number: int, axes: slice) -> Iterator[Step]:
+    step = _map(recipe, partial(_multiples, number, axes))
+    if step != recipe:
+        yield Step(step, 2)
+
+
+def _multiples(number: int, axes: slice, tensor: Tensor) -> Tensor:
+    """``tensor`` with the next multiples of ``number`` along ``axes``, no two the same."""
+    shape = list(tensor.shape)
+    for axis in range(len(shape))[axes]:
+        shape[axis] += -shape[axis] % number
+        while shape[axis] in shape[:axis]:
+            shape[axis] += number
+    return replace(tensor, shape=tuple(shape))
+
+
+def _not_divided(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
+    yield from _divided(recipe, int(found[1]), slice(1, 2))
 
 
 def _tensors(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
@@ -361,6 +405,7 @@ _REPAIRS: tuple[tuple[re.Pattern[str], Callable[[Recipe, re.Match[str]], Iterato
         (r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)", _mismatch),
         (r"first two dimensions of batch2 tensor to be: \[(\d+), (\d+)\] but got: \[(\d+), (\d+)\]", _both),
         (r"The expanded size of the tensor \((\d+)\) must match the existing size \((\d+)\)", _mismatch),
+        (r"must be even, but dimension \d+ is size (\d+)", _even),
         (r"must match except in dimension \d+\. (?:Expected size|Got) (\d+) (?:but got size|and) (\d+)", _mismatch),
         (r"has size (\d+) for operand \d+ which does not broadcast with previously seen size (\d+)", _mismatch),
         (r"input\.size\(-1\) must be equal to input_size\. Expected (\d+), got (\d+)", _mismatch),
@@ -388,6 +433,7 @@ _REPAIRS: tuple[tuple[re.Pattern[str], Callable[[Recipe, re.Match[str]], Iterato
          r"|same dtype|Input type .* and (?:weight|bias) type", _kinds("float")),
         (r"between 0 and 1|out of bounds \[0, 1\]", _kinds("unit")),
         (r"index out of range|out of bounds|Class values must be|class indices", _lower_index),
+        (r"size\(-?\d\)=\d+ is not divisible by (\d+)", _not_divided),
         (r"divisible|^$|assert", _divisible),
         (r"Kernel size can't be greater|[Oo]utput size is too small|smaller than kernel size", _grow),
         (r"at most \d|at least \d|[Dd]imension(?:s|al)?\b.*expected|dim", _more_axes),

@@ -13,7 +13,7 @@ from lintml.verify.inputs.spec import tensors as leaves
 from lintml.verify.judge.comparing import Comparison, Yardstick, compare, shake
 from lintml.verify.judge.probe import Given, Outputs, Probe, give
 from lintml.verify.references import of
-from lintml.verify.references.declare import Case, Evidence, ModuleReference, NoiseReference, Seen
+from lintml.verify.references.declare import Case, Evidence, ModuleReference, NoiseReference, Seen, Shape
 from lintml.verify.references.named import named
 
 _SEEDS = 2
@@ -216,12 +216,18 @@ def _differs(reference: ModuleReference, draw: _Draw, seen: Comparison) -> Judge
 
 
 def _chosen(seen: Seen, ranks: Sequence[int]) -> Recipe | None:
+    """The recipe whose first input has the first of ``ranks`` that any has, and if may be the others as well."""
     if not ranks:
         return seen.recipes[0]
+    best_first = sorted(seen.recipes, key=lambda recipe: not _alike(seen.input_shapes(recipe)))
     by_rank: Mapping[int, Recipe] = {
-        len(shape): recipe for recipe in reversed(seen.recipes) for shape in seen.input_shapes(recipe)[:1] if shape
+        len(shape): recipe for recipe in reversed(best_first) for shape in seen.input_shapes(recipe)[:1] if shape
     }
     return next((by_rank[rank] for rank in ranks if rank in by_rank), None)
+
+
+def _alike(shapes: Sequence[Shape | None]) -> bool:
+    return len({len(shape) for shape in shapes if shape is not None}) < 2
 
 
 def _with_setting(recipe: Recipe, setting: str, value: float) -> Recipe:

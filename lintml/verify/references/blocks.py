@@ -142,6 +142,32 @@ def _run_lookup(name: str, scale: float, weights: Weights, inputs: Sequence[Any]
     return [F.embedding(inputs[0], weights[name]) * scale]
 
 
+def _is_leaky(seen: Seen) -> Evidence:
+    shape, slopes = seen.input_shapes()[0], list(seen.parameters.values())
+    if not shape or len(shape) < 2 or len(seen.recipes[0].inputs) != 1 or len(slopes) != 1 or seen.result != shape:
+        return Evidence.NONE
+    known = slopes[0] in ((), (1,), shape[-1:], shape[1:2]) and not seen.graph.ops() & (MULTIPLIES | {"sum", "mean"})
+    return (
+        Evidence.POSSIBLE
+        if known and seen.graph.ops() & (_CURVES | {"_prelu_kernel", "gt", "minimum"})
+        else Evidence.NONE
+    )
+
+
+def _leaky_cases(seen: Seen) -> Iterator[Case]:
+    (name,) = seen.parameters
+    for axis in (1, -1):
+        yield Case(partial(_run_leaky, name, axis), "of the last axis" if axis < 0 else "")
+
+
+def _run_leaky(name: str, axis: int, weights: Weights, inputs: Sequence[Any]) -> list[torch.Tensor]:
+    """x where it is positive, else x times a learnt slope, one or one for each channel (He et al. 2015)."""
+    x, slope = inputs[0], weights[name]
+    if slope.numel() > 1 and axis > 0:
+        slope = slope.reshape(-1, *[1] * (x.dim() - 2))
+    return [torch.where(x > 0, x, x * slope)]
+
+
 def _is_feed_forward(residual: bool, seen: Seen) -> Evidence:
     known = _whole(seen, 2) and seen.graph.ops() & _CURVES and not seen.graph.ops() & (SOFTMAXES | {"mean"})
     added = bool(seen.graph.ops() & {"add", "add_"})
@@ -258,6 +284,7 @@ def _run_patched(
 REFERENCES = (
     ModuleReference("torch.nn.functional.linear", _is_linear, _linear_cases),
     ModuleReference("torch.nn.functional.embedding", _is_looked_up, _lookup_cases),
+    ModuleReference("torch.nn.functional.prelu", _is_leaky, _leaky_cases),
     ModuleReference(
         "feed-forward block (Vaswani et al. 2017)",
         partial(_is_feed_forward, False),

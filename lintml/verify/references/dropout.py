@@ -1,4 +1,4 @@
-"""Dropout (Srivastava et al. 2014), compared in distribution."""
+"""Dropout of values (Srivastava et al. 2014) and of samples (Huang et al. 2016), compared in distribution."""
 
 import torch
 
@@ -27,6 +27,28 @@ def dropout_fault(p: float, x: torch.Tensor, training: torch.Tensor, evaluation:
     return off, ""
 
 
+def path_fault(p: float, x: torch.Tensor, training: torch.Tensor, evaluation: torch.Tensor) -> tuple[float, str]:
+    """The same of whole rows, the samples of a batch (Huang et al. 2016)."""
+    zero = training == 0
+    if not torch.equal(zero.all(1), zero.any(1)):
+        return 1.0, "drops values, not samples"
+    off, wrong = dropout_fault(p, x[:, 0], training[:, 0], evaluation[:, 0])
+    if wrong or not torch.equal(evaluation, x):
+        return off, wrong or "evaluation mode changes its input"
+    kept = training[~zero.all(1)] * (1 - p) / x[~zero.all(1)] - 1
+    off = float(kept.abs().max()) if kept.numel() else 0.0
+    return off, "" if off < 1e-6 else f"kept values are not divided by 1 - p at p = {p}"
+
+
+def _is_path(seen: Seen) -> Evidence:
+    shape = seen.input_shapes()[0]
+    if _is_dropout(seen) is Evidence.NONE or not shape:
+        return Evidence.NONE
+    drawn = [step.shapes[0] for step in seen.graph.steps if step.op in RANDOM and step.shapes]
+    rows = [one for one in drawn if one[:1] == shape[:1] and all(size == 1 for size in one[1:])]
+    return Evidence.POSSIBLE if rows else Evidence.NONE
+
+
 def _is_dropout(seen: Seen) -> Evidence:
     shape = seen.input_shapes()[0]
     if seen.kind != "module" or seen.parameters or len(seen.recipes[0].inputs) != 1 or not seen.random:
@@ -46,4 +68,7 @@ def _probability(seen: Seen) -> str | None:
     return next(iter((*given, *kept)), None)
 
 
-REFERENCES = (NoiseReference("torch.nn.Dropout", _is_dropout, _probability, dropout_fault),)
+REFERENCES = (
+    NoiseReference("torch.nn.Dropout", _is_dropout, _probability, dropout_fault),
+    NoiseReference("stochastic depth (Huang et al. 2016)", _is_path, _probability, path_fault),
+)

@@ -1,5 +1,6 @@
-"""Where a token stands: sinusoids added to it (Vaswani et al. 2017), rotations of queries and keys (Su et al. 2021)."""
+"""Where a token stands: sinusoids added to it (Vaswani et al. 2017), rotations (Su et al. 2021), rows of a table."""
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -84,7 +85,55 @@ def _run_rotated(paired: bool, base: float, weights: Weights, inputs: Sequence[A
     return [rotated(inputs[0], paired, base)]
 
 
+def _is_learnt(seen: Seen) -> Evidence:
+    shapes = seen.input_shapes()
+    tables = list(seen.parameters.values())
+    if len(shapes) != 1 or shapes[0] is None or len(shapes[0]) != 3 or seen.result != shapes[0] or len(tables) != 1:
+        return Evidence.NONE
+    known = len(tables[0]) in (2, 3) and tables[0][-1] == shapes[0][-1] and seen.graph.ops() & {"add", "add_"}
+    return Evidence.POSSIBLE if known and not seen.graph.ops() & MULTIPLIES else Evidence.NONE
+
+
+def _learnt_cases(seen: Seen) -> Iterator[Case]:
+    (name,) = seen.parameters
+    for axis, note in ((1, ""), (0, "time first")):
+        yield Case(partial(_run_learnt, name, axis), note)
+
+
+def _run_learnt(name: str, axis: int, weights: Weights, inputs: Sequence[Any]) -> list[torch.Tensor]:
+    """x plus the first rows of a learnt table, one for each position (Gehring et al. 2017)."""
+    x, table = inputs[0], weights[name].squeeze()
+    rows = table[: x.shape[axis]]
+    return [x + (rows[:, None] if axis == 0 else rows)]
+
+
+def _is_token_and_place(seen: Seen) -> Evidence:
+    shapes, tables = seen.input_shapes(), list(seen.parameters.values())
+    if len(shapes) != 1 or shapes[0] is None or len(shapes[0]) != 2 or len(tables) != 2:
+        return Evidence.NONE
+    widths = {table[-1] for table in tables}
+    known = len(widths) == 1 and seen.result == (*shapes[0], *widths) and seen.graph.ops() & {"add", "add_"}
+    return Evidence.POSSIBLE if known else Evidence.NONE
+
+
+def _token_and_place_cases(seen: Seen) -> Iterator[Case]:
+    for tokens, places in itertools.permutations(seen.parameters):
+        for scale in (1.0, math.sqrt(seen.parameters[tokens][-1])):
+            note = "" if scale == 1 else "tokens times the root of their width"
+            yield Case(partial(_run_token_and_place, tokens, places, scale), note)
+
+
+def _run_token_and_place(
+    tokens: str, places: str, scale: float, weights: Weights, inputs: Sequence[Any]
+) -> list[torch.Tensor]:
+    """(b, t) indices → (b, t, d): the row of each token plus the row of its position (Radford et al. 2018)."""
+    table = weights[places].squeeze()
+    return [weights[tokens][inputs[0]] * scale + table[: inputs[0].shape[1]]]
+
+
 REFERENCES = (
     ModuleReference("sinusoidal positional encoding (Vaswani et al. 2017)", _is_added, _added_cases, (3, 2)),
     ModuleReference("rotary position embedding (Su et al. 2021)", _is_rotated, _rotated_cases, (4, 3, 2)),
+    ModuleReference("learnt positions (Gehring et al. 2017)", _is_learnt, _learnt_cases, (3,)),
+    ModuleReference("token and position embedding (Radford et al. 2018)", _is_token_and_place, _token_and_place_cases),
 )
