@@ -36,11 +36,12 @@ class Yardstick:
     """
 
     def __init__(self, want: torch.Tensor, shaken: torch.Tensor, dtype: torch.dtype) -> None:
-        self._masked = _masked(want, shaken)
+        self._size = _rms(want)
+        self._masked = _masked(want, shaken) if not isfinite(self._size) else None
         if self._masked is not None:
             want, shaken = _levelled(want, self._masked), _levelled(shaken, self._masked)
+            self._size = _rms(want)
         self._want = want
-        self._size = _rms(want)
         self._limit = 0.0
         self._inconclusive = ""
         if not isfinite(self._size) and not bool(torch.isfinite(want).all()):
