@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from lintml.analysis.holdings import (
         held_apart as held_apart,
     )
+    from lintml.analysis.holdings import (
+        with_parts as with_parts,
+    )
     from lintml.analysis.invocations import (
         Invocation as Invocation,
     )
@@ -297,7 +300,7 @@ _DOOR = {
     "lintml.analysis.facts": ("Facts",),
     "lintml.analysis.flow": ("is_free",),
     "lintml.analysis.gradients": ("carries_gradient",),
-    "lintml.analysis.holdings": ("Held", "has_parameters", "held_apart"),
+    "lintml.analysis.holdings": ("Held", "has_parameters", "held_apart", "with_parts"),
     "lintml.analysis.invocations": ("Invocation", "is_certain", "is_module"),
     "lintml.analysis.losses": ("Judged",),
     "lintml.analysis.momentum": ("GRADIENT", "Momentum"),

@@ -42,12 +42,7 @@ def has_parameters(value: Value) -> bool:
     return False
 
 
-def _registered(owner: Instance) -> Iterator[Value]:
-    for value in owner.attributes.values():
-        yield from _with_parts(value)
-
-
-def _with_parts(value: Value) -> Iterator[Value]:
+def with_parts(value: Value) -> Iterator[Value]:
     """A module and all in it."""
     if not is_module(value):
         return
@@ -56,7 +51,12 @@ def _with_parts(value: Value) -> Iterator[Value]:
         yield from _registered(value)
     else:
         for each in _contents(value):
-            yield from _with_parts(each)
+            yield from with_parts(each)
+
+
+def _registered(owner: Instance) -> Iterator[Value]:
+    for value in owner.attributes.values():
+        yield from with_parts(value)
 
 
 def _contents(layer: Layer) -> list[Value]:

@@ -1,0 +1,193 @@
+"""A model that is judged as it is in training, with its dropout on.
+
+A new model is in training mode: dropout drops, and batch normalisation goes by the batch it is given, and learns from
+it. ``no_grad`` changes nothing of that; ``eval()`` does. Judged in training mode, a model looks worse than it is, and
+gives another answer each time.
+
+```python wrong
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+torch.manual_seed(0)
+x, y = torch.randn(500, 8), torch.randint(3, (500,))
+model = nn.Sequential(nn.Linear(8, 50), nn.Dropout(0.5), nn.Linear(50, 3))
+F.cross_entropy(model(x), y).backward()
+
+
+def accuracy(x, y):
+    with torch.no_grad():
+        return (model(x).argmax(1) == y).float().mean()
+
+
+assert all(accuracy(x, y) == accuracy(x, y) for _ in range(5))
+```
+
+```python right
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+torch.manual_seed(0)
+x, y = torch.randn(500, 8), torch.randint(3, (500,))
+model = nn.Sequential(nn.Linear(8, 50), nn.Dropout(0.5), nn.Linear(50, 3))
+F.cross_entropy(model(x), y).backward()
+
+
+def accuracy(x, y):
+    model.eval()
+    with torch.no_grad():
+        return (model(x).argmax(1) == y).float().mean()
+
+
+assert all(accuracy(x, y) == accuracy(x, y) for _ in range(5))
+```
+
+Reported where a model that is seen to have such layers is trained on the page, answers without a gradient, and is
+compared with what is right, while nothing on the page speaks of ``eval`` or ``train``. What trains on after that wants
+``train()`` again.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from lintml import (
+    Block,
+    Claim,
+    Facts,
+    Finding,
+    Fix,
+    Insert,
+    Instance,
+    Invocation,
+    Layer,
+    Reason,
+    Rule,
+    walk,
+    with_parts,
+)
+
+rule = Rule(code="TRN002", severity="warning")
+
+DROPPING = tuple(f"torch.nn.{name}" for name in ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"))
+NORMALISING = tuple(f"torch.nn.{name}" for name in ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"))
+MODES = frozenset(("eval", "train", "training"))
+CHOOSING = frozenset(("argmax", "max", "topk", "round"))
+LOOPS = (ast.For, ast.While)
+Quiet: TypeAlias = ast.With | ast.FunctionDef
+
+
+@rule.check
+def judged_in_training(block: ast.With | ast.FunctionDef, facts: Facts) -> Iterator[Finding]:
+    if not _is_off(block, facts) or _speaks_of_modes(facts) or not _trains(facts):
+        return
+    chosen = _chosen(block)
+    if not any(_compares(each, chosen) for each in walk(block)):
+        return
+    for call in (each for each in walk(block) if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)):
+        known = [each.called for each in facts.of(Invocation) if each.node is call]
+        models = [each for each in known if isinstance(each, (Layer, Instance))]
+        layers = [_changing(each) for each in models]
+        if not layers or not all(layers) or _is_repeated(call, block, facts):
+            continue
+        layer = next(each for each in layers if each is not None)
+        model = facts.source(call.func)
+        yield Finding(
+            call,
+            f"`{model}` is judged as it is in training: call `{model}.eval()` first",
+            because=(Reason(layer.node, "this layer does something else in training"),),
+            fix=_fix(model, block, facts),
+        )
+        return
+
+
+def _is_off(block: Quiet, facts: Facts) -> bool:
+    """Whether a block or a function is what switches autograd off."""
+    return facts.records(block.body[0]) is False and facts.records(block) is not False
+
+
+def _speaks_of_modes(facts: Facts) -> bool:
+    return any(isinstance(each, ast.Attribute) and each.attr in MODES for each in facts.nodes)
+
+
+def _trains(facts: Facts) -> bool:
+    return any(each.of("backward") for each in facts.of(Block))
+
+
+def _chosen(block: Quiet) -> set[str]:
+    """The names of what is chosen among scores."""
+    return {
+        name.id
+        for each in walk(block)
+        if isinstance(each, ast.Assign) and _chooses(each.value)
+        for target in each.targets
+        for name in walk(target)
+        if isinstance(name, ast.Name)
+    }
+
+
+def _chooses(node: ast.AST) -> bool:
+    return any(
+        isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in CHOOSING
+        for each in walk(node)
+    )
+
+
+def _compares(node: ast.AST, chosen: set[str]) -> bool:
+    """Whether a choice is compared with what is right: another value, not a constant."""
+    match node:
+        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
+            sides = (left, right)
+        case ast.Call(func=ast.Attribute(value=left, attr="eq"), args=[right]):
+            sides = (left, right)
+        case _:
+            return False
+    if any(isinstance(each, ast.Constant) for each in sides):
+        return False
+    return any(_chooses(each) or any(isinstance(n, ast.Name) and n.id in chosen for n in walk(each)) for each in sides)
+
+
+def _changing(model: Layer | Instance) -> Layer | None:
+    """A layer in a model that does something else in training."""
+    for part in with_parts(model):
+        layer = part.layer if isinstance(part, Instance) else part
+        if not isinstance(layer, Layer):
+            continue
+        if layer.path in DROPPING and layer.settings.get("p", 0.5) != 0:
+            return layer
+        if layer.path in NORMALISING and layer.settings.get("track_running_stats", True) is True:
+            return layer
+    return None
+
+
+def _is_repeated(call: ast.Call, block: Quiet, facts: Facts) -> bool:
+    """Whether a model is asked several times for one answer, to see how far its answers are apart."""
+    for parent in facts.parents(call):
+        if parent is block:
+            return False
+        if isinstance(parent, ast.For) and _counts(parent.iter):
+            return True
+        if isinstance(parent, (ast.ListComp, ast.GeneratorExp)) and any(_counts(g.iter) for g in parent.generators):
+            return True
+    return True
+
+
+def _counts(over: ast.expr) -> bool:
+    return isinstance(over, ast.Call) and isinstance(over.func, ast.Name) and over.func.id == "range"
+
+
+def _fix(model: str, block: Quiet, facts: Facts) -> Fix | None:
+    """``eval()`` ahead of all; none where training may go on after it."""
+    if any(isinstance(each, LOOPS) for each in facts.parents(block)):
+        return None
+    first: ast.stmt = block
+    if isinstance(block, ast.FunctionDef):
+        first = block.body[1 if ast.get_docstring(block) is not None and len(block.body) > 1 else 0]
+    return Fix(
+        f"Call `{model}.eval()` first",
+        (Insert(first, f"{model}.eval()"),),
+        Claim.CHANGES,
+        "unsafe",
+        subject=facts.subject(block),
+    )
