@@ -1,4 +1,4 @@
-"""The door: all that a rule file may import, loaded when first asked for so that start-up stays short."""
+"""The door, a table of all that a rule file may import, loaded when first asked for so that start-up stays short."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
