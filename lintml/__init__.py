@@ -188,6 +188,9 @@ if TYPE_CHECKING:
         gravity as gravity,
     )
     from lintml.proposals import (
+        imported as imported,
+    )
+    from lintml.proposals import (
         is_number as is_number,
     )
     from lintml.proposals import (
@@ -204,6 +207,9 @@ if TYPE_CHECKING:
     )
     from lintml.proposals import (
         to_int64 as to_int64,
+    )
+    from lintml.proposals import (
+        uses_of as uses_of,
     )
     from lintml.renewal import (
         release as release,
@@ -326,7 +332,8 @@ _DOOR = {
         "Application", "Bound", "Function", "Instance", "Items", "Layer", "Made", "PageClass", "Tensor",
     ),
     "lintml.proposals": (
-        "gravity", "is_number", "leave_out", "operand", "stack_of_layers", "take_what_is_given", "to_int64",
+        "gravity", "imported", "is_number", "leave_out", "operand", "stack_of_layers", "take_what_is_given", "to_int64",
+        "uses_of",
     ),
     "lintml.analysis.training": ("Block", "Move"),
     "lintml.renewal": ("release", "renewed", "since"),

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable
 from typing import Final
 
+from lintml.analysis.absences import Absent
 from lintml.analysis.facts import Facts
 from lintml.analysis.invocations import Invocation
 from lintml.analysis.trace import Clash
@@ -151,6 +152,32 @@ def operand(use: Application) -> ast.expr | None:
     named = next((each.value for each in call.keywords if each.arg == "input"), None)
     first = call.args[0] if call.args else named
     return None if isinstance(first, ast.Starred) else first
+
+
+def imported(absent: Absent, path: str, facts: Facts) -> tuple[Change, ...]:
+    """The import of a name that is not there, and its uses, written for ``path``; nothing where that is not certain."""
+    alias, statement = absent.node, facts.statement(absent.node)
+    if not isinstance(alias, ast.alias) or not isinstance(statement, ast.ImportFrom):
+        return ()
+    bound = alias.asname or alias.name
+    module, _, name = path.rpartition(".")
+    called = alias.asname or name
+    taken = called != bound and called in facts.names.bound
+    if absent.path != f"{statement.module}.{alias.name}" or taken or {bound, "__all__"} & facts.names.rebound:
+        return ()
+    lines: dict[str, list[str]] = {}
+    for each in statement.names:
+        home, given = (module, name) if each is alias else (statement.module or "", each.name)
+        lines.setdefault(home, []).append(f"{given} as {each.asname}" if each.asname else given)
+    text = "\n".join(f"from {home} import {', '.join(listed)}" for home, listed in lines.items())
+    return Replace(statement, text), *(Rename(use, called) for use in uses_of(absent, facts) if called != bound)
+
+
+def uses_of(absent: Absent, facts: Facts) -> list[ast.Name]:
+    """The names that an import of what is not there brings to the page."""
+    bound = getattr(absent.node, "asname", None) or absent.name
+    paths = facts.names.paths.items()
+    return [node for node, path in paths if isinstance(node, ast.Name) and node.id == bound and path == absent.path]
 
 
 def to_int64(maker: Application, facts: Facts) -> Fix | None:

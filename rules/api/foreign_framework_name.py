@@ -35,13 +35,42 @@ x = torch.arange(6)
 y = x.to(torch.float32).unsqueeze(0)
 ```
 
+An import is written anew with its uses.
+
+```python wrong
+from torch.nn import Dense
+
+layer = Dense(8, 3)
+```
+
+```python right
+from torch.nn import Linear
+
+layer = Linear(8, 3)
+```
+
 The fix stands only where the arguments mean the same to both libraries.
 """
 
 import ast
 from collections.abc import Iterator
 
-from lintml import Absent, Change, Claim, Facts, Finding, Fix, Foreign, Rename, Replace, Rule, foreign, lookup
+from lintml import (
+    Absent,
+    Change,
+    Claim,
+    Facts,
+    Finding,
+    Fix,
+    Foreign,
+    Rename,
+    Replace,
+    Rule,
+    foreign,
+    imported,
+    lookup,
+    uses_of,
+)
 
 rule = Rule(code="API003", severity="error", over=("DEP001", "API002"))
 
@@ -69,7 +98,7 @@ def foreign_name(absent: Absent, facts: Facts) -> Iterator[Finding]:
     yield Finding(
         absent.node,
         f"`{absent.name}` is {known.library}'s; {instead}",
-        fix=_fix(absent, known, facts) if known.torch and isinstance(absent.node, ast.Attribute) else None,
+        fix=_fix(absent, known, facts) if known.torch else None,
     )
 
 
@@ -78,6 +107,11 @@ def _short(path: str) -> str:
 
 
 def _fix(absent: Absent, known: Foreign, facts: Facts) -> Fix | None:
+    if isinstance(absent.node, ast.alias):
+        changes = imported(absent, known.torch, facts)
+        calls = [next(facts.parents(use)) for use in uses_of(absent, facts)]
+        fitting = all(isinstance(call, ast.Call) and _means_the_same(call, known, facts) for call in calls)
+        return Fix(f"Import `{known.torch}`", changes, Claim.REPAIRS, "unsafe") if changes and fitting else None
     changes = _changes(absent, known, facts)
     spelt = _spelt(absent, known, facts)
     if not changes or not spelt:
@@ -95,14 +129,19 @@ def _changes(absent: Absent, known: Foreign, facts: Facts) -> tuple[Change, ...]
         return (written,) if is_base and known.name in BASES else ()
     if known.name == "astype":
         return _conversion(written, call, facts)
+    return (written,) if _means_the_same(call, known, facts) else ()
+
+
+def _means_the_same(call: ast.Call, known: Foreign, facts: Facts) -> bool:
+    """Whether torch takes a call's arguments, and takes them for the same."""
     most = 2 if known.name in ALIKE else 1 if known.name in SINGLE else 0 if known.name in BARE else -1
     target = lookup(known.torch)
     keywords = [each.arg for each in call.keywords if each.arg is not None]
     if target is None or len(call.args) > most or len(keywords) < len(call.keywords):
-        return ()
+        return False
     if any(isinstance(each, ast.Starred) for each in call.args):
-        return ()
-    return (written,) if target.mismatch(len(call.args), keywords, facts.page.version) is None else ()
+        return False
+    return target.mismatch(len(call.args), keywords, facts.page.version) is None
 
 
 def _spelt(absent: Absent, known: Foreign, facts: Facts) -> str:

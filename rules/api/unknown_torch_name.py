@@ -19,6 +19,19 @@ loss = nn.CrossEntropyLoss()
 loss(torch.randn(4, 3), torch.tensor([0, 2, 1, 1]))
 ```
 
+```python wrong
+from torch.nn import Adam, Parameter
+
+optimizer = Adam([Parameter()])
+```
+
+```python right
+from torch.optim import Adam
+from torch.nn import Parameter
+
+optimizer = Adam([Parameter()])
+```
+
 Another name is only proposed where torch has the same name in another place, or where one name alone is at most two
 letters off or goes on where this one ends. A method of a tensor must be one letter off, or a function's name, for
 a tensor may be of a class with methods of its own. What is asked for with `hasattr` or tried first is left alone, and
@@ -42,6 +55,7 @@ from lintml import (
     close,
     exists,
     homes,
+    imported,
     lookup,
     members,
 )
@@ -105,8 +119,11 @@ def _alike(absent: Absent, facts: Facts) -> str:
 
 
 def _fix(absent: Absent, path: str, facts: Facts) -> Fix | None:
-    if not isinstance(absent.node, ast.Attribute) or exists(path, facts.page.version) is not True:
+    if exists(path, facts.page.version) is not True:
         return None
+    if not isinstance(absent.node, ast.Attribute):
+        changes = imported(absent, path, facts)
+        return Fix(f"Import `{path}`", changes, Claim.REPAIRS, "unsafe") if changes else None
     namespace, _, name = path.rpartition(".")
     if namespace == absent.namespace:
         return Fix(f"Write `{name}`", (Rename(absent.node, name),), Claim.REPAIRS, "unsafe", facts.subject(absent.node))

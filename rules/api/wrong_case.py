@@ -19,12 +19,26 @@ import torch.nn as nn
 pool = nn.MaxPool2d(kernel_size=2)
 pool(torch.randn(1, 3, 8, 8))
 ```
+
+Of an import, every use is written anew.
+
+```python wrong
+from torch.nn import functional, linear
+
+layer = linear(8, 3)
+```
+
+```python right
+from torch.nn import functional, Linear
+
+layer = Linear(8, 3)
+```
 """
 
 import ast
 from collections.abc import Iterator
 
-from lintml import Absent, Claim, Facts, Finding, Fix, Rename, Rule, fold, foreign
+from lintml import Absent, Claim, Facts, Finding, Fix, Rename, Rule, fold, foreign, imported
 
 rule = Rule(code="API001", severity="error", over=("API002", "API003"))
 
@@ -35,10 +49,12 @@ def wrong_case(absent: Absent, facts: Facts) -> Iterator[Finding]:
     if good is None or (good == f"{absent.path}_" and foreign(absent.path) is not None):
         return
     name = good.rpartition(".")[2]
-    fix = Fix(f"Write `{name}`", (Rename(absent.node, name),), Claim.REPAIRS, subject=facts.subject(absent.node))
+    is_read = isinstance(absent.node, ast.Attribute)
+    changes = (Rename(absent.node, name),) if is_read else imported(absent, good, facts)
+    fix = Fix(f"Write `{name}`", changes, Claim.REPAIRS, subject=facts.subject(absent.node))
     yield Finding(
         absent.node,
         f"`{absent.name}` does not exist in {absent.namespace}; use `{name}`",
-        fix=fix if isinstance(absent.node, ast.Attribute) else None,
+        fix=fix if changes else None,
         severity=None if absent.run else "info",
     )

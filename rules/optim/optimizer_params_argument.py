@@ -18,17 +18,50 @@ import torch.nn as nn
 model = nn.Linear(8, 3)
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
 ```
+
+Nor has a module a `params`.
+
+```python wrong
+import torch
+import torch.nn as nn
+
+model = nn.Linear(8, 3)
+optimizer = torch.optim.SGD([{"params": model.params()}], lr=1e-3)
+```
+
+```python right
+import torch
+import torch.nn as nn
+
+model = nn.Linear(8, 3)
+optimizer = torch.optim.SGD([{"params": model.parameters()}], lr=1e-3)
+```
 """
 
 import ast
 from collections.abc import Iterator
 from typing import Any
 
-from lintml import Bound, Claim, Facts, Finding, Fix, Invocation, Replace, Rule, is_module, lookup
+from lintml import (
+    Absent,
+    Bound,
+    Claim,
+    Facts,
+    Finding,
+    Fix,
+    Invocation,
+    Rename,
+    Replace,
+    Rule,
+    exists,
+    is_module,
+    lookup,
+)
 
-rule = Rule(code="OPT003", severity="error", over=("API004", "API007"))
+rule = Rule(code="OPT003", severity="error", over=("API002", "API004", "API007"))
 
 BASE = "torch.optim.Optimizer"
+SHORT = ("params", "param", "parameter")
 
 
 @rule.check
@@ -49,6 +82,19 @@ def no_parameters(invocation: Invocation, facts: Facts) -> Iterator[Finding]:
         yield _finding(
             argument, f"`{name}` goes through parameters, and `{spelt}` is a module", f"{spelt}.parameters()", facts
         )
+
+
+@rule.check
+def under_another_name(absent: Absent, facts: Facts) -> Iterator[Finding]:
+    """``params()`` of a module, somewhere in what an optimizer is given."""
+    node = absent.node
+    if absent.name not in SHORT or not isinstance(node, ast.Attribute) or not exists(f"{absent.namespace}.parameters"):
+        return
+    around = (each for each in facts.parents(node) if isinstance(each, ast.Call))
+    if absent.by_value and any(_is_optimizer(facts.path(each.func) or "") for each in around):
+        right = f"{facts.source(node.value)}.parameters()"
+        fix = Fix(f"Pass `{right}`", (Rename(node, "parameters"),), Claim.REPAIRS, subject=facts.subject(node))
+        yield Finding(node, f"a module has no `{absent.name}`; its parameters are `{right}`", fix=fix)
 
 
 def _finding(argument: ast.expr, message: str, right: str, facts: Facts) -> Finding:
