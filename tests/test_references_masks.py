@@ -190,7 +190,107 @@ class Warm(nn.Module):
     certain=False,
 )  # fmt: skip
 
-SUITES = [CAUSAL_SUITE, SLOPES_SUITE, ALIBI_SUITE, TOP_K_SUITE, NUCLEUS_SUITE, WARM_SUITE]
+TABLE = """
+def positional_encoding(seq_len, d_model):
+    at = torch.arange(seq_len).unsqueeze(1)
+    rates = torch.exp(torch.arange(0, d_model, 2) * (-math.log(10000.0) / d_model))
+    table = torch.zeros(seq_len, d_model)
+    table[:, 0::2] = torch.sin(at * rates)
+    table[:, 1::2] = torch.cos(at * rates)
+    return table
+"""
+
+TABLE_SUITE = Suite(
+    "table of sinusoids (Vaswani et al. 2017)",
+    right={
+        "in turns": TABLE,
+        "an axis for the batch": edited(TABLE, ("return table", "return table.unsqueeze(0)")),
+        "loops": """
+def positional_encoding(length, width):
+    table = torch.zeros(length, width)
+    for pos in range(length):
+        for i in range(width):
+            angle = pos / 10000 ** (2 * (i // 2) / width)
+            table[pos, i] = math.sin(angle) if i % 2 == 0 else math.cos(angle)
+    return table
+""",
+        "stacked": edited(TABLE, ("    return table", "    return torch.stack((torch.sin(at * rates), torch.cos(at * rates)), dim=-1).view(seq_len, d_model)")),
+        "the width first": edited(TABLE, ("(seq_len, d_model):", "(d_model, seq_len):")),
+        "sines, then cosines": edited(TABLE, ("    return table", "    return torch.cat((torch.sin(at * rates), torch.cos(at * rates)), dim=-1)")),
+    },
+    wrong={
+        "rates twice as far apart": edited(TABLE, ("/ d_model))", "/ d_model * 2))")),
+        "every second rate": edited(TABLE, ("torch.arange(0, d_model, 2)", "torch.arange(0, d_model // 2)")),
+        "two sines": edited(TABLE, ("torch.cos", "torch.sin")),
+        "another base": edited(TABLE, ("10000.0", "1000.0")),
+        "counted from one": edited(TABLE, ("torch.arange(seq_len)", "torch.arange(1, seq_len + 1)")),
+        "growing rates": edited(TABLE, ("-math.log", "math.log")),
+    },
+    certain=False,
+)  # fmt: skip
+
+TURN = """
+def apply_rotary(q, k, cos, sin):
+    def across(x):
+        one, two = x[..., : x.shape[-1] // 2], x[..., x.shape[-1] // 2 :]
+        return torch.cat((-two, one), dim=-1)
+
+    return q * cos + across(q) * sin, k * cos + across(k) * sin
+"""
+
+TURN_SUITE = Suite(
+    "rotation by given angles (Su et al. 2021)",
+    right={
+        "halves": TURN,
+        "of one": edited(TURN, ("(q, k, cos", "(q, cos"), (", k * cos + across(k) * sin", "")),
+        "narrowed": "def turn(x, cos, sin):\n    half = x.size(-1) // 2\n    one, two = x.narrow(-1, 0, half), x.narrow(-1, half, x.size(-1) - half)\n    return cos * x + sin * torch.cat([two.neg(), one], -1)\n",
+        "neighbours": """
+def apply_rotary(x, cos, sin):
+    across = torch.stack((-x[..., 1::2], x[..., 0::2]), dim=-1).flatten(-2)
+    return x * cos + across * sin
+""",
+        "assigned": """
+def apply_rotary(x, cos, sin):
+    across = torch.empty_like(x)
+    across[..., 0::2] = -x[..., 1::2]
+    across[..., 1::2] = x[..., 0::2]
+    return x * cos + across * sin
+""",
+    },
+    wrong={
+        "no sign": edited(TURN, ("(-two, one)", "(two, one)")),
+        "the other sign": edited(TURN, ("(-two, one)", "(two, -one)")),
+        "not swapped": edited(TURN, ("(-two, one)", "(-one, two)")),
+        "sine and cosine swapped": edited(TURN, ("q * cos + across(q) * sin", "q * sin + across(q) * cos")),
+        "key by the query": edited(TURN, ("k * cos + across(k)", "k * cos + across(q)")),
+        "taken away": edited(TURN, ("q * cos +", "q * cos -")),
+    },
+    certain=False,
+)  # fmt: skip
+
+ONE_HOT = "def one_hot(y, num_classes):\n    return torch.eye(num_classes)[y]\n"
+
+ONE_HOT_SUITE = Suite(
+    "torch.nn.functional.one_hot",
+    right={
+        "rows of a unit matrix": ONE_HOT,
+        "scatter": "def one_hot(y, num_classes):\n    return torch.zeros(*y.shape, num_classes).scatter_(-1, y.unsqueeze(-1), 1.0)\n",
+        "compared": "def one_hot(y, num_classes):\n    return (y.unsqueeze(-1) == torch.arange(num_classes)).float()\n",
+        "torch's own": "def one_hot(y, n_classes):\n    return F.one_hot(y, n_classes).float()\n",
+        "assigned": "def one_hot(labels, num_classes=6):\n    out = torch.zeros(len(labels), num_classes)\n    out[torch.arange(len(labels)), labels] = 1\n    return out\n",
+    },
+    wrong={
+        "counted from one": edited(ONE_HOT, ("[y]", "[y - 1]")),
+        "from the end": edited(ONE_HOT, ("[y]", "[-y - 1]")),
+        "all but one": edited(ONE_HOT, ("torch.eye(num_classes)[y]", "1 - torch.eye(num_classes)[y]")),
+        "all up to it": edited(ONE_HOT, ("torch.eye(num_classes)", "torch.ones(num_classes, num_classes).tril()")),
+        "its number": edited(ONE_HOT, ("torch.eye(num_classes)[y]", "torch.eye(num_classes)[y] * (y[..., None] + 1)")),
+        "smoothed": edited(ONE_HOT, ("torch.eye(num_classes)[y]", "torch.eye(num_classes)[y] * 0.9 + 0.1 / num_classes")),
+    },
+    certain=False,
+)
+
+SUITES = [CAUSAL_SUITE, SLOPES_SUITE, ALIBI_SUITE, TOP_K_SUITE, NUCLEUS_SUITE, WARM_SUITE, TABLE_SUITE, TURN_SUITE, ONE_HOT_SUITE]
 
 
 @pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.reference)

@@ -405,6 +405,7 @@ _REPAIRS: tuple[tuple[re.Pattern[str], Callable[[Recipe, re.Match[str]], Iterato
         (r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)", _mismatch),
         (r"first two dimensions of batch2 tensor to be: \[(\d+), (\d+)\] but got: \[(\d+), (\d+)\]", _both),
         (r"The expanded size of the tensor \((\d+)\) must match the existing size \((\d+)\)", _mismatch),
+        (r"equal size, but got \[(?:\d+, )*(\d+)\] at entry 0 and \[(?:\d+, )*(\d+)\]", _mismatch),
         (r"must be even, but dimension \d+ is size (\d+)", _even),
         (r"must match except in dimension \d+\. (?:Expected size|Got) (\d+) (?:but got size|and) (\d+)", _mismatch),
         (r"has size (\d+) for operand \d+ which does not broadcast with previously seen size (\d+)", _mismatch),

@@ -119,7 +119,7 @@ REFERENCES = (
     _reference(
         "nn.functional.normalize", _over_axes(lambda x, axis: F.normalize(x, dim=axis)), "normalize", "l2normalize"
     ),
-    _reference("nn.functional.glu", _over_axes(F.glu), "glu", reduces=True),
+    _reference("nn.functional.glu", _over_axes(F.glu), reduces=True),
     _reference(
         "logsumexp",
         lambda seen: [

@@ -274,5 +274,5 @@ REFERENCES = (
     declared("log-cosh loss", plain(log_cosh), 2),
     declared("torch.nn.functional.gaussian_nll_loss", _gaussians, 3),
     declared("hinge loss", plain(hinge), 2),
-    declared("torch.nn.functional.poisson_nll_loss", plain(F.poisson_nll_loss), 2, "poissonnllloss"),
+    declared("torch.nn.functional.poisson_nll_loss", plain(F.poisson_nll_loss), 2),
 )

@@ -131,9 +131,55 @@ def _run_token_and_place(
     return [weights[tokens][inputs[0]] * scale + table[: inputs[0].shape[1]]]
 
 
+def turned(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor, paired: bool) -> torch.Tensor:
+    """x cos + (what stands across from x) sin: the other half as in GPT-NeoX, or the neighbour if ``paired``."""
+    one, two = (x[..., 0::2], x[..., 1::2]) if paired else (x[..., : x.shape[-1] // 2], x[..., x.shape[-1] // 2 :])
+    across = torch.stack((-two, one), -1).flatten(-2) if paired else torch.cat((-two, one), -1)
+    return x * cos + across * sin
+
+
+def _is_turned(seen: Seen) -> Evidence:
+    shapes = seen.input_shapes()
+    known = not seen.parameters and len(shapes) in (3, 4) and all(shapes) and seen.result == shapes[0]
+    return Evidence.POSSIBLE if known and seen.graph.ops() & {"cat", "stack", "copy_"} else Evidence.NONE
+
+
+def _turned_cases(seen: Seen) -> Iterator[Case]:
+    for paired in (False, True):
+        yield Case(partial(_run_turned, paired), "neighbours are paired" if paired else "")
+
+
+def _run_turned(paired: bool, weights: Weights, inputs: Sequence[Any]) -> list[torch.Tensor]:
+    *rows, cos, sin = inputs
+    return [turned(x, cos, sin, paired) for x in rows]
+
+
+def _is_table(seen: Seen) -> Evidence:
+    given = [getattr(spec, "value", None) for _, spec in seen.recipes[0].inputs]
+    known = seen.kind == "function" and len(given) == 2 and all(type(value) is int for value in given)
+    return Evidence.POSSIBLE if known and tuple(size for size in seen.result or () if size > 1) else Evidence.NONE
+
+
+def _table_cases(seen: Seen) -> Iterator[Case]:
+    shape = seen.result or ()
+    for width_first in (False, True):
+        for halves in (False, True):
+            yield Case(partial(_run_table, shape, width_first, halves), "sines first, then cosines" if halves else "")
+
+
+def _run_table(
+    shape: Sequence[int], width_first: bool, halves: bool, weights: Weights, inputs: Sequence[Any]
+) -> list[torch.Tensor]:
+    width, steps = inputs if width_first else reversed(inputs)
+    table = sinusoids(steps, width)
+    return [(torch.cat((table[:, 0::2], table[:, 1::2]), -1) if halves else table).reshape(tuple(shape))]
+
+
 REFERENCES = (
     ModuleReference("sinusoidal positional encoding (Vaswani et al. 2017)", _is_added, _added_cases, (3, 2)),
     ModuleReference("rotary position embedding (Su et al. 2021)", _is_rotated, _rotated_cases, (4, 3, 2)),
+    ModuleReference("rotation by given angles (Su et al. 2021)", _is_turned, _turned_cases),
+    ModuleReference("table of sinusoids (Vaswani et al. 2017)", _is_table, _table_cases),
     ModuleReference("learnt positions (Gehring et al. 2017)", _is_learnt, _learnt_cases, (3,)),
     ModuleReference("token and position embedding (Radford et al. 2018)", _is_token_and_place, _token_and_place_cases),
 )

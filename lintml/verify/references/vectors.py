@@ -56,6 +56,20 @@ def _two(seen: Seen) -> bool:
     return not seen.parameters and len(shapes) == 2 and all(shape is not None and len(shape) > 1 for shape in shapes)
 
 
+def _is_one_hot(seen: Seen) -> Evidence:
+    shapes, result = seen.input_shapes(), seen.result or (0,)
+    known = not seen.parameters and shapes[0] and not any(shapes[1:]) and result[:-1] == shapes[0]
+    return Evidence.POSSIBLE if known else Evidence.NONE
+
+
+def _one_hot_cases(seen: Seen) -> Iterator[Case]:
+    yield Case(partial(_run_one_hot, (seen.result or (0,))[-1]))
+
+
+def _run_one_hot(count: int, weights: Weights, inputs: Sequence[Any]) -> list[torch.Tensor]:
+    return [F.one_hot(inputs[0], count)]
+
+
 def _of_pairs(seen: Seen) -> Evidence:
     shapes = [shape or () for shape in seen.input_shapes()]
     known = _two(seen) and shapes[0][-1] == shapes[1][-1] and len(seen.result or ()) > 1
@@ -122,6 +136,7 @@ def _run_advantage(discount: float, trace: float, weights: Weights, inputs: Sequ
 
 
 REFERENCES = (
+    ModuleReference("torch.nn.functional.one_hot", _is_one_hot, _one_hot_cases),
     ModuleReference("torch.cdist", _of_pairs, _distance_cases, (2, 3)),
     ModuleReference("cosine similarity of all pairs", _of_pairs, _similarity_cases, (2, 3)),
     ModuleReference("mean of what a mask keeps (Reimers and Gurevych 2019)", _is_mean, _mean_cases),
