@@ -285,12 +285,24 @@ ONE_HOT_SUITE = Suite(
         "all but one": edited(ONE_HOT, ("torch.eye(num_classes)[y]", "1 - torch.eye(num_classes)[y]")),
         "all up to it": edited(ONE_HOT, ("torch.eye(num_classes)", "torch.ones(num_classes, num_classes).tril()")),
         "its number": edited(ONE_HOT, ("torch.eye(num_classes)[y]", "torch.eye(num_classes)[y] * (y[..., None] + 1)")),
-        "smoothed": edited(ONE_HOT, ("torch.eye(num_classes)[y]", "torch.eye(num_classes)[y] * 0.9 + 0.1 / num_classes")),
+        "smoothed": edited(
+            ONE_HOT, ("torch.eye(num_classes)[y]", "torch.eye(num_classes)[y] * 0.9 + 0.1 / num_classes")
+        ),
     },
     certain=False,
 )
 
-SUITES = [CAUSAL_SUITE, SLOPES_SUITE, ALIBI_SUITE, TOP_K_SUITE, NUCLEUS_SUITE, WARM_SUITE, TABLE_SUITE, TURN_SUITE, ONE_HOT_SUITE]
+SUITES = [
+    CAUSAL_SUITE,
+    SLOPES_SUITE,
+    ALIBI_SUITE,
+    TOP_K_SUITE,
+    NUCLEUS_SUITE,
+    WARM_SUITE,
+    TABLE_SUITE,
+    TURN_SUITE,
+    ONE_HOT_SUITE,
+]
 
 
 @pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.reference)

@@ -25,6 +25,8 @@ def slopes(heads: int) -> torch.Tensor:
 
 def kept_by_rank(logits: torch.Tensor, count: int) -> torch.Tensor:
     """Logits over the last axis, minus infinity where they are not among the ``count`` greatest."""
+    if not 0 < count < logits.shape[-1]:
+        raise ValueError("nothing would be hidden")
     least = logits.topk(count, -1).values[..., -1:]
     return logits.masked_fill(logits < least, _HIDDEN)
 
@@ -34,6 +36,8 @@ def kept_by_share(logits: torch.Tensor, share: float) -> torch.Tensor:
     ordered, places = logits.sort(-1, descending=True)
     chances = ordered.softmax(-1)
     beyond = chances.cumsum(-1) - chances >= share
+    if not bool(beyond.any()):
+        raise ValueError("nothing would be hidden")
     return logits.masked_fill(torch.zeros_like(beyond).scatter(-1, places, beyond), _HIDDEN)
 
 
@@ -155,6 +159,8 @@ REFERENCES = (
     ModuleReference("slopes of linear biases (Press et al. 2022)", _are_slopes, _slope_cases),
     ModuleReference("linear biases of attention (Press et al. 2022)", _is_linear_bias, _linear_bias_cases),
     ModuleReference("top-k filter", partial(_filters, int), _rank_cases, (2, 3)),
-    ModuleReference("nucleus filter (Holtzman et al. 2020)", partial(_filters, float), _share_cases, (2, 3)),
+    ModuleReference(
+        "nucleus filter (Holtzman et al. 2020)", partial(_filters, float), _share_cases, (2, 3), scales=(1.0, 3.0)
+    ),
     ModuleReference("softmax with a temperature", partial(_filters, float), _warm_cases, (2, 3)),
 )

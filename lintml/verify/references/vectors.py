@@ -101,7 +101,8 @@ def _mean_cases(seen: Seen) -> Iterator[Case]:
 
 def _discounts(seen: Seen) -> list[float]:
     given = [getattr(spec, "value", None) for _, spec in seen.recipes[0].inputs]
-    return list(dict.fromkeys([*(value for value in given if isinstance(value, float)), *seen.floats]))
+    floats = [*(value for value in given if isinstance(value, float)), *seen.floats]
+    return [value for value in dict.fromkeys(floats) if 0 < value <= 1]
 
 
 def _is_return(seen: Seen) -> Evidence:
