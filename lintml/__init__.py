@@ -102,6 +102,12 @@ if TYPE_CHECKING:
         Move as Move,
     )
     from lintml.analysis.tree import walk as walk
+    from lintml.analysis.triangles import (
+        Triangle as Triangle,
+    )
+    from lintml.analysis.triangles import (
+        Triangles as Triangles,
+    )
     from lintml.analysis.unpacking import Unpacking as Unpacking
     from lintml.analysis.values import (
         Application as Application,
@@ -327,6 +333,7 @@ _DOOR = {
     "lintml.analysis.torch_misfits": ("TorchMisfit",),
     "lintml.analysis.trace": ("Clash", "DeviceMix", "Store"),
     "lintml.analysis.tree": ("walk",),
+    "lintml.analysis.triangles": ("Triangle", "Triangles"),
     "lintml.analysis.unpacking": ("Unpacking",),
     "lintml.analysis.values": (
         "Application", "Bound", "Function", "Instance", "Items", "Layer", "Made", "PageClass", "Tensor",

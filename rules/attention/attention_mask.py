@@ -1,0 +1,212 @@
+"""A causal mask that hides the wrong positions, or hides them too late.
+
+A triangle of ones says either who may be looked at or who may not, and each place that takes a mask reads it its own
+way. Turned round, one position is left with nothing to look at, and its weights are no numbers.
+
+```python wrong
+import torch
+
+allowed = torch.tril(torch.ones(3, 3))
+scores = torch.zeros(3, 3).masked_fill(allowed == 1, float("-inf"))
+weights = torch.softmax(scores, dim=-1)
+assert torch.allclose(weights.sum(-1), torch.ones(3))
+```
+
+```python right
+import torch
+
+allowed = torch.tril(torch.ones(3, 3))
+scores = torch.zeros(3, 3).masked_fill(allowed == 0, float("-inf"))
+weights = torch.softmax(scores, dim=-1)
+assert torch.allclose(weights.sum(-1), torch.ones(3))
+```
+
+What is to be hidden must be infinitely far down before the softmax. A zero there is a score like any other:
+
+```python wrong
+import torch
+
+allowed = torch.tril(torch.ones(3, 3))
+scores = torch.randn(3, 3).masked_fill(allowed == 0, 0)
+weights = torch.softmax(scores, dim=-1)
+assert weights[0, 1] == 0
+```
+
+```python right
+import torch
+
+allowed = torch.tril(torch.ones(3, 3))
+scores = torch.randn(3, 3).masked_fill(allowed == 0, float("-inf"))
+weights = torch.softmax(scores, dim=-1)
+assert weights[0, 1] == 0
+```
+
+``nn.MultiheadAttention`` and the layers around it hide what is true, ``F.scaled_dot_product_attention`` shows it. Only
+triangles that are made of ones in plain sight are judged, and only where a whole row is hidden or the zeros go straight
+into a softmax.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from lintml import (
+    Change,
+    Claim,
+    Facts,
+    Finding,
+    Fix,
+    Invocation,
+    Layer,
+    Reason,
+    Replace,
+    Rule,
+    SetArgument,
+    Triangle,
+    Triangles,
+    walk,
+)
+
+rule = Rule(code="ATN006", severity="warning")
+
+FILLS = frozenset(("masked_fill", "masked_fill_"))
+SOFTMAXES = ("torch.softmax", "torch.nn.functional.softmax")
+INFINITIES = ("torch.inf", "math.inf", "numpy.inf")
+# By layer of torch, the keywords of masks between positions of one sequence.
+HIDING = {
+    "torch.nn.MultiheadAttention": ("attn_mask",),
+    "torch.nn.TransformerEncoderLayer": ("src_mask",),
+    "torch.nn.TransformerEncoder": ("mask",),
+    "torch.nn.TransformerDecoderLayer": ("tgt_mask",),
+    "torch.nn.TransformerDecoder": ("tgt_mask",),
+    "torch.nn.Transformer": ("src_mask", "tgt_mask"),
+}
+SHOWING = "torch.nn.functional.scaled_dot_product_attention"
+CARING = frozenset(("nan_to_num", "nan_to_num_", "isnan", "isfinite", "isinf"))
+
+
+@rule.check
+def filled(call: ast.Call, facts: Facts) -> Iterator[Finding]:
+    """Scores that are filled before a softmax."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in FILLS or len(call.args) != 2 or call.keywords:
+        return
+    mask, value = call.args
+    if _is_minus_infinity(value, facts):
+        hidden = _triangles(facts).of(mask)
+        if hidden is not None and hidden.has_full_row and _goes_into_softmax(call, facts) and not _cares(facts):
+            yield Finding(mask, _message(hidden), because=_made(hidden), fix=_turned(mask, hidden, call, facts))
+    elif isinstance(value, ast.Constant) and value.value == 0 and not isinstance(value.value, bool):
+        hidden = _triangles(facts).of(mask)
+        if hidden is not None and not hidden.has_full_row and _goes_into_softmax(call, facts):
+            text = 'float("-inf")'
+            yield Finding(
+                value,
+                f"a score of 0 is not hidden from the softmax; fill with `{text}`",
+                because=_made(hidden),
+                fix=_fix(f"Fill with `{text}`", (Replace(value, text),), call, facts),
+            )
+
+
+@rule.check
+def handed_over(call: ast.Call, facts: Facts) -> Iterator[Finding]:
+    """Masks of booleans that attention of torch is given."""
+    given = {each.arg: each.value for each in call.keywords if each.arg is not None and each.arg.endswith("mask")}
+    if not given:
+        return
+    shows = facts.path(call.func) == SHOWING
+    if shows and len(given) == 1:
+        names: tuple[str, ...] = ("attn_mask",)
+    else:
+        called = {each.called.path for each in _layers(call, facts)}
+        names = HIDING.get(called.pop(), ()) if len(called) == 1 else ()
+    for name in names:
+        mask = given.get(name)
+        triangle = _triangles(facts).of(mask) if mask is not None and _triangles(facts).is_boolean(mask) else None
+        hidden = triangle.rest if triangle is not None and shows else triangle
+        if mask is not None and hidden is not None and hidden.has_full_row and not _cares(facts):
+            yield Finding(mask, _message(hidden), because=_made(hidden), fix=_turned(mask, hidden, call, facts))
+
+
+def _layers(call: ast.Call, facts: Facts) -> Iterator[Invocation]:
+    return (each for each in facts.of(Invocation) if each.node is call and isinstance(each.called, Layer))
+
+
+def _triangles(facts: Facts) -> Triangles:
+    return Triangles(facts.nodes, facts.parents, facts.path)
+
+
+def _message(hidden: Triangle) -> str:
+    row = "last" if hidden.lower else "first"
+    return f"this mask hides every position from the {row} one, whose weights are no numbers then"
+
+
+def _made(hidden: Triangle) -> tuple[Reason, ...]:
+    return (Reason(hidden.made, "the triangle is made here"),)
+
+
+def _turned(mask: ast.expr, hidden: Triangle, call: ast.Call, facts: Facts) -> Fix | None:
+    """The mask turned round where the future is shown in place of the past, or without the diagonal."""
+    match mask:
+        case _ if not hidden.lower and not hidden.edge and facts.source(hidden.made.func).endswith("triu"):
+            change: Change = SetArgument(hidden.made, "1", keyword="diagonal", position=_position(hidden.made, facts))
+            return _fix("Leave out the diagonal", (change,), call, facts)
+        case ast.Compare(comparators=[ast.Constant(value=0 | 1 as said) as right]) if hidden.lower and not hidden.edge:
+            text = str(not said) if isinstance(said, bool) else str(1 - said)
+            return _fix("Turn the mask round", (Replace(right, text),), call, facts)
+        case ast.Name() | ast.Attribute() if hidden.lower and not hidden.edge and _triangles(facts).is_boolean(mask):
+            return _fix("Turn the mask round", (Replace(mask, f"~{facts.source(mask)}"),), call, facts)
+    return None
+
+
+def _fix(title: str, changes: tuple[Change, ...], near: ast.AST, facts: Facts) -> Fix:
+    return Fix(title, changes, Claim.CHANGES, "unsafe", subject=facts.subject(near))
+
+
+def _position(made: ast.Call, facts: Facts) -> int:
+    """Where the diagonal stands in a call of the function, or of the method."""
+    return 1 if facts.path(made.func) is not None else 0
+
+
+def _is_minus_infinity(node: ast.expr, facts: Facts) -> bool:
+    match node:
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Call(func=ast.Name(id="float"), args=[ast.Constant(value="inf")])):
+            return True
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return facts.path(operand) in INFINITIES
+        case ast.Call(func=ast.Name(id="float"), args=[ast.Constant(value=str() as said)]):
+            return said.lower().startswith("-inf")
+    return False
+
+
+def _goes_into_softmax(call: ast.Call, facts: Facts) -> bool:
+    """Whether the next thing that is done with the result is a softmax."""
+    around = next(facts.parents(call))
+    if _is_softmax_of(around, call, facts):
+        return True
+    block = next(facts.parents(around), None)
+    statements = getattr(block, "body", [])
+    if not isinstance(around, ast.Assign) or len(around.targets) != 1 or around not in statements:
+        return False
+    name = around.targets[0]
+    if not isinstance(name, ast.Name):
+        return False
+    for statement in statements[statements.index(around) + 1 :]:
+        uses = [each for each in walk(statement) if isinstance(each, ast.Name) and each.id == name.id]
+        loads = [each for each in uses if isinstance(each.ctx, ast.Load)]
+        if uses:
+            return len(loads) == 1 and any(_is_softmax_of(each, loads[0], facts) for each in facts.parents(loads[0]))
+    return False
+
+
+def _is_softmax_of(node: ast.AST, inner: ast.expr, facts: Facts) -> bool:
+    match node:
+        case ast.Attribute(value=value, attr="softmax"):
+            return value is inner
+        case ast.Call(func=func, args=[first, *_]) if first is inner:
+            layers = {each.called.path for each in _layers(node, facts)}
+            return facts.path(func) in SOFTMAXES or layers == {"torch.nn.Softmax"}
+    return False
+
+
+def _cares(facts: Facts) -> bool:
+    """Whether the page expects weights that are no numbers, and does something about them."""
+    return any(isinstance(each, ast.Attribute) and each.attr in CARING for each in facts.nodes)
