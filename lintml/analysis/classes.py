@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from lintml.analysis import copies
 from lintml.analysis.arity import misfit
 from lintml.analysis.choices import join
 from lintml.analysis.interpret import DEEP, MISSING, Frame, Interpreter
@@ -128,7 +129,22 @@ def _kind(cls: PageClass) -> str:
 def construct(
     run: Interpreter, cls: PageClass, arguments: Sequence[Value], keywords: Mapping[str, Value], node: ast.AST | None
 ) -> Value:
-    """An object of a class, its ``__init__`` run with these arguments."""
+    """An object of a class: a copy of one that was made like this before, else its ``__init__`` is run."""
+    occasion = copies.occasion(run, cls, arguments, keywords) if isinstance(node, ast.Call) else None
+    if occasion is None or not isinstance(node, ast.Call):
+        return _constructed(run, cls, arguments, keywords, node)
+    if (known := run.made.get(occasion)) is not None:
+        return known.again(run, node)
+    making = copies.Making(run)
+    made = _constructed(run, cls, arguments, keywords, node)
+    if (remembered := making.done(made, node)) is not None:
+        run.made[occasion] = remembered
+    return made
+
+
+def _constructed(
+    run: Interpreter, cls: PageClass, arguments: Sequence[Value], keywords: Mapping[str, Value], node: ast.AST | None
+) -> Instance:
     made = Instance(cls, node=node)
     init = cls.methods.get("__init__")
     if init is not None:
@@ -136,7 +152,10 @@ def construct(
         if node is not None:
             run.trace.constructions.append((cls, bind(bound, arguments, keywords)))
         run.building += 1
+        # What an object holds is made once, also where a loop makes the object a second time.
+        passes, run.repeating, run.rehearsing = (run.repeating, run.rehearsing), 0, 0
         invoke(run, bound, arguments, keywords, node)
+        run.repeating, run.rehearsing = passes
         run.building -= 1
     elif any(_is_dataclass(run, decorator) for decorator in cls.node.decorator_list):
         _fields(made, arguments, keywords)

@@ -1,10 +1,11 @@
 """An abstract interpreter for one page: statements, scopes and control flow."""
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Final
 
 from lintml.analysis.choices import Either, join, opposite
+from lintml.analysis.copies import Remembered
 from lintml.analysis.names import Names
 from lintml.analysis.trace import Store, Trace
 from lintml.analysis.values import (
@@ -76,6 +77,7 @@ class Interpreter:
         self.trace = Trace()
         self.steps = 0
         self.callers: list[ast.Call] = []
+        self.made: dict[Hashable, Remembered] = {}
         self.callees: dict[ast.Call, Value] = {}
         self.active: list[ast.AST] = []
         self.standalone = False
@@ -122,6 +124,7 @@ class Interpreter:
         self.repeating = self.rehearsing = 0
         self.loops = []
         self.callers, self.active = [], []
+        self.made = {}
 
     def eval(self, node: ast.AST, frame: Frame) -> Value:
         """The value of an expression."""
@@ -130,6 +133,12 @@ class Interpreter:
             raise Spent
         handler = self._eval.get(node.__class__)
         return handler(self, node, frame) if handler else UNKNOWN
+
+    def advance(self, steps: int) -> None:
+        """Take steps that are known to lead nowhere new."""
+        self.steps += steps
+        if self.steps > STEPS:
+            raise Spent
 
     def lookup(self, name: str, frame: Frame) -> Value:
         """The value of a name where a frame stands, MISSING if nothing binds it."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Final
 
 from lintml.shapes.dim import (
@@ -54,11 +53,12 @@ class World:
         self.offered: list[int] = []
         self.degenerate = ""
         self.lone = False
-        self._serial = count(1)
+        self.coined = 0  # how many sizes there are that nothing is known of
 
     def fresh(self, name: str = "n") -> Dim:
         """A free size that nothing is known of."""
-        return symbol(f"{name}.{next(self._serial)}", free=True)
+        self.coined += 1
+        return symbol(f"{name}.{self.coined}", free=True)
 
     def size(self, axis: Axis) -> Axis:
         """A size with all that is known of its symbols put in."""
