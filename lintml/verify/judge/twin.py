@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from io import BufferedRWPair
 from typing import Any, NoReturn, TypeAlias
 
 from lintml.model import Verdict
@@ -52,20 +53,20 @@ def share(reports: Sequence[Report]) -> list[int]:
 
 
 class Twin:
-    """The running fork; ``work`` is what it does there with a page. It lives no longer than this process."""
+    """The fork, which starts with the first page that it is given; ``work`` is what it does there with a page.
+
+    It lives no longer than this process.
+    """
 
     def __init__(self, work: Work) -> None:
-        ours, theirs = socket.socketpair()
-        parent = os.getpid()
-        self._pid = os.fork()
-        if self._pid == 0:
-            _run(theirs, parent, work)
-        theirs.close()
-        self._lines = ours.makefile("rwb")
-        ours.close()
+        self._work = work
+        self._pid = 0
+        self._lines: BufferedRWPair | None = None
 
     def begin(self, request: Request) -> None:
         """Let it run the snippets of a page; ``take`` and ``verdicts`` must follow."""
+        if self._lines is None:
+            self._pid, self._lines = _fork(self._work)
         self._say(messages.request_to_json(request))
 
     def take(self, places: Sequence[int]) -> None:
@@ -74,6 +75,7 @@ class Twin:
 
     def verdicts(self) -> list[Verdict] | None:
         """What it found, in the order asked for; None where it came to nothing, and is gone."""
+        assert self._lines is not None
         line = b""
         with suppress(OSError):
             line = self._lines.readline()
@@ -81,14 +83,26 @@ class Twin:
 
     def close(self) -> None:
         """End it."""
-        with suppress(OSError):
-            self._lines.close()
-        os.waitpid(self._pid, 0)
+        if self._lines is not None:
+            with suppress(OSError):
+                self._lines.close()
+            os.waitpid(self._pid, 0)
 
     def _say(self, message: object) -> None:
+        assert self._lines is not None
         with suppress(BrokenPipeError):
             self._lines.write(json.dumps(message).encode() + b"\n")
             self._lines.flush()
+
+
+def _fork(work: Work) -> tuple[int, BufferedRWPair]:
+    ours, theirs = socket.socketpair()
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        _run(theirs, parent, work)
+    with ours, theirs:
+        return pid, ours.makefile("rwb")
 
 
 def _run(channel: socket.socket, parent: int, work: Work) -> NoReturn:
