@@ -270,6 +270,7 @@ def warm_up() -> None:
     """Run once what is slow the first time, so that forks have it: forward only, for threads do not fork."""
     torch.set_num_threads(1)
     compiler.keep_away()
+    tensors.reseed(0)  # which imports numpy's random numbers
     with torch.no_grad():
         nn.LSTM(3, 5)(torch.zeros(2, 2, 3))
         nn.Conv2d(3, 2, 3)(torch.zeros(1, 3, 5, 5))
