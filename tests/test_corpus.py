@@ -1,9 +1,10 @@
-"""Code that runs every day: the modules of torch.nn, of torchvision's models and of timm raise no alarm about shapes."""
+"""Code that runs every day: torch.nn, torchvision's models and timm raise no alarm but those that are listed."""
 
 import re
 from importlib.util import find_spec
 from pathlib import Path
 
+import audits
 import pytest
 
 from lintml import documents, pipeline
@@ -47,6 +48,9 @@ def test_a_file_that_runs_raises_no_alarm(name: str, path: Path) -> None:
     checked = pipeline.check(document, settings)
     assert checked.crashes == ()
     assert [str(each) for each in checked.diagnostics if each.code.startswith(ABOUT_SHAPES)] == []
+    package = name.partition(".")[0]
+    if audits.is_here(package):
+        assert audits.found(checked) == audits.listed(package, str(path.relative_to(audits.folder(package))))
     found = [each for each in pipeline.signatures(document, settings) if each.module]
     assert [each.name for each in found if each.fails] == []
     ANALYSED.setdefault(name, []).extend(found)
