@@ -174,6 +174,8 @@ def _match_axis(
         answer = call.require(want, got)
     if answer is not True and answer is not None:
         call.refuse(token.word, want, call.world.size(got), shape, answer, position=position, index=axis)
+        # What a norm was made for is not what comes out of it: what follows is not to be blamed for it.
+        words[token.word] = None
 
 
 def _match_star(pattern: Pattern, front: Shape, position: int, words: dict[str, Any], call: Call) -> None:

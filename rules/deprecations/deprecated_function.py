@@ -56,22 +56,20 @@ Where only the documentation says that a function is deprecated, and where a pri
 a note.
 """
 
+import ast
 from collections.abc import Iterator
 
 from lintml import (
-    Bound,
     Change,
     Claim,
     Facts,
     Finding,
     Fix,
-    Invocation,
     Outdated,
+    PageClass,
     RemoveArgument,
     Rule,
     SetArgument,
-    Tensor,
-    is_certain,
     renewed,
     since,
 )
@@ -112,15 +110,12 @@ def still_there(outdated: Outdated, facts: Facts) -> Iterator[Finding]:
 
 
 @rule.check
-def factor_first(invocation: Invocation, facts: Facts) -> Iterator[Finding]:
-    call = invocation.node
-    match invocation.called:
-        case Bound(owner=Tensor() as tensor, name=name) if name in FACTOR_FIRST and is_certain(tensor):
-            pass
-        case _:
-            return
+def factor_first(call: ast.Call, facts: Facts) -> Iterator[Finding]:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    if name not in FACTOR_FIRST or any(name in each.methods for each in facts.of(PageClass)) or facts.guarded(call):
+        return
     count, keyword = FACTOR_FIRST[name]
-    if len(call.args) != count or call.keywords or invocation.spread:
+    if len(call.args) != count or call.keywords or any(isinstance(each, ast.Starred) for each in call.args):
         return
     factor, *rest = (facts.source(each) for each in call.args)
     shifted: list[Change] = [SetArgument(call, text, position=at) for at, text in enumerate(rest)]

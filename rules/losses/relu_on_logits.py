@@ -49,17 +49,43 @@ assert (Mood(50, 8, 6)(torch.randint(50, (7, 9))) < 0).any()
 
 A ReLU behind a linear layer is how features are made, so more is asked for: the module reads indices, sums them up to
 one vector each, gives that to a linear layer as wide as a parameter that serves nothing else, and returns the ReLU of
-it; and no other class of the document builds on it.
+it; and no other class of the document builds on it. Or the document itself gives the ReLU of a linear layer to a loss
+that takes scores:
+
+```python wrong
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(8, 3), nn.ReLU())
+scores = net(torch.randn(100, 8))
+loss = F.cross_entropy(scores, torch.randint(3, (100,)))
+assert (scores < 0).any()
+```
+
+```python right
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(8, 3))
+scores = net(torch.randn(100, 8))
+loss = F.cross_entropy(scores, torch.randint(3, (100,)))
+assert (scores < 0).any()
+```
 """
 
 import ast
 from collections.abc import Iterator
 
-from lintml import Application, Claim, Facts, Finding, Fix, PageClass, Reason, Replace, Rule, walk
+from lintml import Application, Claim, Facts, Finding, Fix, Judged, PageClass, Reason, Replace, Rule, leave_out, walk
 
 rule = Rule(code="LOS008", severity="warning")
 
 RECTIFIERS = ("torch.nn.ReLU", "torch.relu", "torch.nn.functional.relu", "torch.Tensor.relu", "torch.nn.ReLU6")
+SCORING = ("cross_entropy", "binary_cross_entropy_with_logits")
 READERS = ("torch.nn.Embedding", "torch.nn.EmbeddingBag")
 
 
@@ -91,6 +117,34 @@ def rectified(use: Application, facts: Facts) -> Iterator[Finding]:
         if argument is not None
         else None,
     )
+
+
+@rule.check
+def judged_as_scores(judged: Judged, facts: Facts) -> Iterator[Finding]:
+    if judged.loss not in SCORING or not judged.makers:
+        return
+    for maker in judged.makers:
+        given = maker.inputs[0] if maker.inputs else None
+        scores = given.source if given is not None else None
+        if maker.path not in RECTIFIERS or scores is None or scores.path != "torch.nn.Linear":
+            return
+    for maker in judged.makers:
+        change = leave_out(maker, facts)
+        yield Finding(
+            maker.layer.node if maker.layer is not None else maker.node,
+            "the loss takes scores, and a ReLU makes all negative ones alike",
+            because=(Reason(judged.use.node, "the loss takes them here"),),
+            fix=Fix(
+                "Leave out the ReLU",
+                (change,),
+                Claim.CHANGES,
+                "unsafe",
+                subject=facts.subject(maker.node),
+                reference="logits are not clipped",
+            )
+            if change is not None
+            else None,
+        )
 
 
 def _only_there(scores: Application, owner: PageClass) -> bool:

@@ -100,6 +100,17 @@ def _aligned(call: Call, each: Any) -> list[Shape] | None:
         if any(one is None for one in settled):
             return None
         shapes = [one for one in settled if one is not None]
+    else:
+        # Whatever their rank is, it is the same for all.
+        seen = max(len(one.dims) for one in shapes)
+        for one in shapes:
+            first, other = call.world.shape(shapes[0]), call.world.shape(one)
+            shown = [call.world.expose(each, seen) for each in (first, other)]
+            if shown[0] is None or shown[1] is None:
+                return None
+            ahead, behind = shown[0].rest, call.world.shape(other).rest
+            if ahead is not None and behind is not None and ahead is not behind:
+                call.world.rests[behind] = Shape((), ahead)
     return [call.world.shape(one) for one in shapes]
 
 
