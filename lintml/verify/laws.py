@@ -28,7 +28,7 @@ class Law:
 def check(make: Callable[[], Any], recipes: Sequence[Recipe], seed: int, only: Iterable[str]) -> list[Law]:
     """The laws named in ``only``, each tried on what ``make`` makes; one that cannot be tried is left out."""
     scene = Scene(make, recipes, seed)
-    if not isinstance(scene.still, nn.Module):
+    if not isinstance(scene.fresh(), nn.Module):
         return []
     wanted = list(only)
     found: dict[str, str] = {}
