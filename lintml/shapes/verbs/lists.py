@@ -14,7 +14,7 @@ def join(call: Call, each: Any, dim: Any) -> Shape | None:
     """Tensors laid end to end along one axis; all other axes must agree."""
     if isinstance(each, (list, tuple)):
         each = [one for one in each if not isinstance(one, Shape) or one.dims != (0,)] or each  # torch skips these
-    aligned = _aligned(call, each)
+    aligned = _aligned(call, each, dim)
     found = place(call, aligned[0], dim, number=False) if aligned else None
     if aligned is None or found is None:
         return None
@@ -89,8 +89,11 @@ def columns(call: Call, each: Any) -> Shape | None:
     return join(call, raised, 1)
 
 
-def _aligned(call: Call, each: Any) -> list[Shape] | None:
-    """A list of shapes with their ranks settled alike where one of them is known; None where one is unknown."""
+def _aligned(call: Call, each: Any, dim: Any = None) -> list[Shape] | None:
+    """A list of shapes with their ranks settled alike where one of them is known; None where one is unknown.
+
+    Where none is, those that are laid end to end along one of their last axes, ``dim``, have the same axes before it.
+    """
     if not isinstance(each, (list, tuple)) or not each or not all(isinstance(one, Shape) for one in each):
         return None
     shapes = [call.world.shape(one) for one in each]
@@ -100,9 +103,8 @@ def _aligned(call: Call, each: Any) -> list[Shape] | None:
         if any(one is None for one in settled):
             return None
         shapes = [one for one in settled if one is not None]
-    else:
-        # Whatever their rank is, it is the same for all.
-        seen = max(len(one.dims) for one in shapes)
+    elif isinstance(dim, int) and dim < 0:
+        seen = max(-dim, *(len(one.dims) for one in shapes))
         for one in shapes:
             first, other = call.world.shape(shapes[0]), call.world.shape(one)
             shown = [call.world.expose(each, seen) for each in (first, other)]
