@@ -23,6 +23,8 @@ _OF_NUMBERS = frozenset(("tensor", "as_tensor", "linspace", "logspace", "randper
                          "hann_window", "hamming_window", "manual_seed", "device", "Size"))  # fmt: skip
 _FACTORIES = frozenset(("zeros", "ones", "randn", "rand", "empty", "full", "eye", "arange", "randint", "normal"))
 _MODEL_METHODS = frozenset(("parameters", "named_parameters", "train", "eval", "state_dict", "load_state_dict"))
+# What parameters are used as that are integers.
+_INTEGERS = frozenset(("size", "heads", "count", "length", "kernel"))
 
 
 class Reader:
@@ -47,12 +49,15 @@ class Reader:
         sure, role = self._used(name)
         if sure >= _SURE:
             return role
-        annotated = _annotated(next((a.annotation for a in _arguments(self._function) if a.arg == name), None))
+        annotation = next((a.annotation for a in _arguments(self._function) if a.arg == name), None)
+        annotated = _annotated(annotation)
         if annotated != "unknown":
             return annotated
         if self.fields(name) and isinstance(self._where, ast.ClassDef) and self._function.name == "__init__":
             return "config"
         by_name = by_pattern(name)
+        if by_name not in _INTEGERS and (role in _INTEGERS or _is_int(annotation)):
+            return role if role in _INTEGERS else "size"
         return by_name if by_name != "unknown" else role
 
     def texts(self, name: str) -> list[str]:
@@ -318,6 +323,10 @@ def _parameters(callee: Any) -> Sequence[str]:
         return list(inspect.signature(callee).parameters)
     except (TypeError, ValueError):
         return ()
+
+
+def _is_int(annotation: ast.expr | None) -> bool:
+    return isinstance(annotation, ast.Name) and annotation.id == "int"
 
 
 def _annotated(annotation: ast.expr | None) -> Role:
