@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lintml.analysis.broken import seems_bound
-from lintml.analysis.tree import children
+from lintml.analysis.tree import annotation_parts, children
 from lintml.model import Page
 from lintml.torch_api.conventional import CONVENTIONAL, conventions
 
@@ -187,9 +187,19 @@ class _Reader:
                 left.append(node)
         return left
 
+    def _annotated(self, nodes: Iterable[ast.AST | None], scope: Scope) -> list[ast.AST]:
+        parts = [part for node in nodes if node is not None for part in annotation_parts(node)]
+        return self._reading(parts, scope, "annotation")
+
+    def _annotation(self, node: ast.AnnAssign, scope: Scope) -> list[ast.AST]:
+        # Those of a function's own names are never evaluated.
+        evaluated = scope.parent is None or scope.is_class
+        read = self._annotated([node.annotation], scope) if evaluated else [node.annotation]
+        return [*read, *([node.value] if node.value is not None else []), node.target]
+
     def _class(self, node: ast.ClassDef, scope: Scope) -> None:
         self._bind(node.name, scope)
-        self._block(node.decorator_list, scope)
+        self._block(self._reading(node.decorator_list, scope, "called"), scope)
         self._block(self._reading(node.bases, scope, "base"), scope)
         self._block([keyword.value for keyword in node.keywords], scope)
         inner = self.names.scopes[node] = Scope(node, scope, scope.snippet)
@@ -201,7 +211,8 @@ class _Reader:
         outside: list[ast.AST | None] = [*arguments.defaults, *arguments.kw_defaults]
         if not isinstance(node, ast.Lambda):
             self._bind(node.name, scope)
-            outside += [*node.decorator_list, node.returns, *[argument.annotation for argument in listed]]
+            outside += self._reading(node.decorator_list, scope, "called")
+            outside += self._annotated([node.returns, *[argument.annotation for argument in listed]], scope)
         self._block([each for each in outside if each is not None], scope)
         inner = self.names.scopes[node] = Scope(node, scope, scope.snippet)
         inner.names.update([argument.arg for argument in listed])
@@ -317,6 +328,7 @@ _COMPREHENSIONS: Final = frozenset([ast.ListComp, ast.SetComp, ast.DictComp, ast
 _READING: Final[dict[type, Callable[[_Reader, Any, Scope], list[ast.AST] | None]]] = {
     ast.Name: _Reader._name,
     ast.Attribute: _Reader._attribute,
+    ast.AnnAssign: _Reader._annotation,
     ast.Call: _Reader._call,
     ast.ClassDef: _Reader._class,
     ast.FunctionDef: _Reader._function,

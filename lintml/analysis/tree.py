@@ -75,3 +75,15 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
         if inner:
             inner.reverse()
             stack += inner
+
+
+def annotation_parts(node: ast.AST) -> list[ast.AST]:
+    """The expressions that an annotation is made of: ``dict``, ``str`` and ``Tensor`` of ``dict[str, Tensor]``."""
+    match node:
+        case ast.Subscript(value=value, slice=key):
+            return [*annotation_parts(value), *annotation_parts(key)]
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return [*annotation_parts(left), *annotation_parts(right)]
+        case ast.Tuple(elts=parts):
+            return [each for part in parts for each in annotation_parts(part)]
+    return [node]

@@ -75,6 +75,7 @@ CONVENTIONAL: Mapping[str, str] = {
     "deque": "from collections import deque",
     "namedtuple": "from collections import namedtuple",
     "dataclass": "from dataclasses import dataclass",
+    "field": "from dataclasses import field",
     "partial": "from functools import partial",
     "deepcopy": "from copy import deepcopy",
     "List": "from typing import List",

@@ -37,6 +37,8 @@ def missing_import(missing: Undefined, facts: Facts) -> Iterator[Finding]:
     # A module is only meant where an attribute is taken of it: ``time`` alone may be anything.
     module = statement.startswith("import ") or missing.name in ("models", "datasets", "transforms", "lr_scheduler")
     roles = {use.role for use in missing.uses}
+    if "__future__.annotations" in facts.names.imports.values():
+        roles.discard("annotation")
     if not (("attribute" in roles) if module else roles & {"called", "base", "attribute", "annotation"}):
         return
     subject = facts.subject(missing.node)
