@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from lintml.analysis.explore import Entry, Run
+from lintml.analysis.rates import Derived
 from lintml.analysis.values import Layer, Tensor
-from lintml.shapes.dim import Dim
+from lintml.shapes.dim import Dim, symbols
 from lintml.shapes.shape import Axis, Shape
 from lintml.verify.contract import Contract, Input, Parameter, Role
 
@@ -102,4 +103,6 @@ def _axes(name: str, shape: Shape, leading: int) -> Iterator[str]:
 
 def spelt(axis: Axis) -> str:
     """A size as an expression over identifiers; empty where it is unknown."""
-    return "" if axis is None else re.sub(r"(?<=[A-Za-z_0-9])\.(-?)(?=\d)", lambda m: "_m" if m[1] else "_", str(axis))
+    if axis is None or any(isinstance(found, Derived) for found in symbols(axis)):
+        return ""
+    return re.sub(r"(?<=[A-Za-z_0-9])\.(-?)(?=\d)", lambda m: "_m" if m[1] else "_", str(axis))

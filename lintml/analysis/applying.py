@@ -168,6 +168,7 @@ def note_clashes(run: Interpreter, call_: Call, record: Application, shapes: Seq
     """Record on the trace what a call refused."""
     if not call_.mismatches or run.silent or (run.callers and run.level):
         # A call that is not certain to be made may never be made with these sizes.
+        run.trace.unheard += sum(found.axis == "rank" and found.answer is False for found in call_.mismatches)
         return
     flat: list[Shape | None] = []
     for shape in shapes:

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from lintml.analysis.functions import apply
 from lintml.analysis.interpret import Frame, Interpreter
+from lintml.analysis.rates import combined
 from lintml.analysis.values import (
-    NUMBER,
     Items,
     Number,
     Power,
@@ -64,7 +64,7 @@ def _numbers(sign: type, left: Value, right: Value) -> Value:
             return Power(base, right)
         case 1 | 1.0, Power(base=base, exponent=exponent) if sign is ast.Div:
             return Power(base, -exponent)
-    return NUMBER
+    return combined(sign, left, right)
 
 
 def _integers(sign: type, plain: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
@@ -80,8 +80,8 @@ def _integers(sign: type, plain: Callable[[Any, Any], Any], left: Value, right: 
         return left**right
     if sign is ast.Div and not isinstance(left, int):
         whole = floor_divide(left, right)
-        return Ratio(whole) if whole * right == left else NUMBER
-    return NUMBER if sign in (ast.Div, ast.Pow) else UNKNOWN
+        return Ratio(whole) if whole * right == left else combined(sign, left, right)
+    return combined(sign, left, right) if sign in (ast.Div, ast.Pow) else UNKNOWN
 
 
 def _plain(plain: Callable[[Any, Any], Any], left: Any, right: Any) -> Value:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from lintml.analysis.rates import Rate, rounded
 from lintml.analysis.values import (
     NUMBER,
     Instance,
@@ -116,6 +117,8 @@ def _int(run: "Interpreter", arguments: Sequence[Value], keywords: Mapping[str, 
         return value
     if isinstance(value, (float, bool)) and math.isfinite(value):
         return int(value)
+    if isinstance(value, Rate):
+        return rounded("int", value)
     return value.size if isinstance(value, Ratio) else UNKNOWN
 
 
@@ -160,13 +163,20 @@ def _rounded(function: Callable[[float], float]) -> Callable[..., Value]:
                 return function(value)
             except (ValueError, OverflowError):
                 return UNKNOWN
-        if is_size(value) and function in (math.ceil, math.floor):
-            return value
+        if function in _TO_SIZES:
+            if is_size(value):
+                return value
+            if isinstance(value, (Rate, Ratio)):
+                return rounded(_TO_SIZES[function], value) if isinstance(value, Rate) else value.size
         if function is math.sqrt and isinstance(value, (Ratio, Dim)):
             return Power(value.size if isinstance(value, Ratio) else value, 0.5)
         return NUMBER if isinstance(value, Number) or is_size(value) else UNKNOWN
 
     return handler
+
+
+# Functions that give whole numbers, as a page spells them.
+_TO_SIZES: Final[dict[Callable[..., Any], str]] = {round: "round", math.ceil: "math.ceil", math.floor: "math.floor"}
 
 
 def _isinstance(run: "Interpreter", arguments: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
@@ -224,6 +234,7 @@ FUNCTIONS: Final[dict[str, Callable[..., Value]]] = {
     "builtins.setattr": _setattr,
     "functools.partial": _partial,
     "math.prod": _product,
+    "builtins.round": _rounded(round),
     "math.ceil": _rounded(math.ceil),
     "math.floor": _rounded(math.floor),
     "math.sqrt": _rounded(math.sqrt),

@@ -198,7 +198,9 @@ def make_layer(
 ) -> Value:
     """A layer of torch.nn with its settings; unknown for a path that is none."""
     if path in library.CONTAINERS:
-        return Layer(path, {}, node, library.contents(run, path, arguments, keywords))
+        made = Layer(path, {}, node, library.contents(run, path, arguments, keywords))
+        run.trace.containers.append(made)
+        return made
     signature = operators.layer(path)
     if signature is None:
         return Layer(path, {}, node) if gives_one(path) else UNKNOWN
@@ -231,11 +233,25 @@ def apply_layer(
         return UNKNOWN
     names = signature.tensors if signature.inputs and signature.forward else tuple(forward)
     given = [bound.get(name, UNKNOWN) for name in names]
+    if not signature.operator and not run.trace.clashes:
+        given[0] = _some_tensor(run, given[0])
     settings = {
         **layer.settings,
         **{name: setting(run, value) for name, value in bound.items() if name not in names[:3]},
     }
     return applied(run, layer.path, signature, given, settings, node, frame, layer)
+
+
+def _some_tensor(run: Interpreter, value: Value) -> Value:
+    """What a layer is given: where nothing is known of it, a tensor of the axes that the layer asks for.
+
+    Not behind a clash, which what follows is not to be blamed for.
+    """
+    if value is UNKNOWN:
+        return Tensor(run.world.unseen())
+    if isinstance(value, Tensor) and value.shape is None:
+        return value.shaped(run.world.unseen())
+    return value
 
 
 def _of_unknown_shape(run: Interpreter, layer: Layer, arguments: Sequence[Value], node: ast.AST, frame: Frame) -> Value:
@@ -259,18 +275,17 @@ def _sequence(run: Interpreter, layer: Layer, arguments: Sequence[Value], node: 
         return UNKNOWN
     alike = items.alike_until
     run.silent += 1
+    before = run.trace.unheard
     value = _through(run, items.values[:alike], arguments[0], node, frame)
-    if value is not UNKNOWN:
-        value = joined(_through(run, rest[alike:], value, node, frame) for rest in (items.once(), items.values))
+    value = joined(_through(run, rest[alike:], value, node, frame) for rest in (items.once(), items.values))
     run.silent -= 1
+    run.world.strained |= run.trace.unheard > before
     return value
 
 
 def _through(run: Interpreter, layers: Sequence[Value], value: Value, node: ast.AST, frame: Frame) -> Value:
     for layer in layers:
         value = call_value(run, layer, [value], {}, node, frame)  # type: ignore[arg-type]
-        if value is UNKNOWN:
-            return UNKNOWN
     return value
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
+from lintml.analysis.rates import filled_in
 from lintml.analysis.values import (
     Condition,
     DeviceOf,
@@ -71,9 +72,14 @@ def assumed(value: Value) -> Value:
     return Assumed(value) if isinstance(value, _CALLED) else value
 
 
-def stand_in(value: Value) -> Value:
-    """What stands for all that a caller may give: something that can be called, or a list of sizes; else unknown."""
+def stand_in(value: Value, name: str = "") -> Value:
+    """What stands for all that a caller may give; unknown where that is none of the following.
+
+    Something that can be called, a size that has a ``name``, a list of sizes.
+    """
     match value:
+        case int() | Dim() if name and is_size(value):
+            return filled_in(name, value)
         case Items(exact=True, names=None, values=[_, *_] as sizes) if all(_is_plain(size) for size in sizes):
             return Items(sizes)
         case tuple((_, *_)) if all(_is_plain(size) for size in value):
@@ -140,6 +146,24 @@ def joined(values: Iterable[Value]) -> Value:
     for at, value in enumerate(values):
         found = join(found, value) if at else value
     return found
+
+
+def truth(value: Value) -> Value:
+    """A value as a test: True, False, a condition, or unknown."""
+    match value:
+        case Condition() | Every() | Some():
+            return value
+        case bool() | None | str() | int() | float():
+            return bool(value)
+        case Function() | PageClass() | Path() | Instance():
+            return True
+        case Either():
+            return value.present()
+        case tuple():
+            return bool(value)
+        case Items(exact=True):
+            return bool(value.values)
+    return UNKNOWN
 
 
 def opposite(test: Value) -> Value:

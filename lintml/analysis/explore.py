@@ -1,6 +1,7 @@
 """Every class and function of a page run on its own, in as many worlds as its inputs' ranks allow."""
 
-from collections.abc import Iterator
+import ast
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -41,28 +42,18 @@ class Run:
 
 
 @dataclass(slots=True, eq=False)
-class Entry:
-    """A class's forward, or a function, run on its own.
+class Trial:
+    """Code run in one world after the other; ``complete`` says that every world was tried."""
 
-    ``parameters`` are the constructor's values, symbols mostly; ``complete`` says that every world was tried.
-    """
-
-    cls: PageClass | None
-    function: Function
-    parameters: dict[str, Value]
     runs: list[Run] = field(default_factory=list)
     complete: bool = True
-
-    @property
-    def name(self) -> str:
-        return self.cls.name if self.cls is not None else getattr(self.function.node, "name", "")
 
     @property
     def primary(self) -> Run:
         """The likeliest run that works, else the one that comes furthest."""
         sound = [run for run in self.likely if run.sound]
         if sound:
-            return next((run for run in sound if not run.trace.clashes), sound[0])
+            return min(sound, key=lambda run: (run.world.strained, bool(run.trace.clashes), run.misjudged))
         return min(self.likely, key=_distance)
 
     @property
@@ -82,7 +73,8 @@ class Entry:
         """The clashes that stand whatever the inputs' ranks are."""
         primary = self.primary
         sound = [run for run in self.likely if run.sound]
-        others = sound if sound else self.likely
+        fitting = [run for run in sound if not run.misjudged and not run.world.strained]
+        others = fitting or sound or self.likely
         if not sound and not self.complete:
             return
         first = True
@@ -95,11 +87,41 @@ class Entry:
             if everywhere or (not sound and clash.condition is None and first and not clash.optional):
                 yield clash
             first = first and clash.condition is not None
+        if self.complete:
+            yield from self._of_ways_not_taken(primary)
+
+    def _of_ways_not_taken(self, primary: Run) -> Iterator[Clash]:
+        """The clashes of layers that only other worlds make, wherever these are at work."""
+        seen = {each.layer.node for each in primary.trace.applications if each.layer is not None}
+        given = {clash.layer: clash for run in self.runs for clash in run.trace.hard if clash.axis not in _RANKS}
+        for layer, clash in given.items():
+            if layer is None or layer in seen or clash.optional:
+                continue
+            working = [run for run in self.runs if any(_works_in(layer, each) for each in run.trace.applications)]
+            if all(any(_alike(clash, other) for other in run.trace.clashes) for run in working):
+                yield clash
 
 
 def _distance(run: Run) -> tuple[bool, bool, int, int]:
     """How far a run is from working: a tensor of a wrong rank ends what is known, so that less goes wrong after it."""
     return bool(run.world.degenerate), bool(run.misjudged), len(run.trace.hard), run.misjudged
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Entry(Trial):
+    """A class's forward, or a function, run on its own; ``parameters`` are the constructor's values, symbols mostly."""
+
+    cls: PageClass | None
+    function: Function
+    parameters: dict[str, Value]
+
+    @property
+    def name(self) -> str:
+        return self.cls.name if self.cls is not None else getattr(self.function.node, "name", "")
+
+
+def _works_in(layer: ast.Call, application: Application) -> bool:
+    return application.layer is not None and application.layer.node is layer
 
 
 def _alike(a: Clash, b: Clash) -> bool:
@@ -118,7 +140,7 @@ def build(run: Interpreter, cls: PageClass) -> Built | None:
         return None
     finally:
         run.standalone = False
-    return Built(cls, made, tuple(trace.stores)) if isinstance(made, Instance) else None
+    return Built(cls, made, tuple(trace.stores), tuple(trace.containers)) if isinstance(made, Instance) else None
 
 
 def explore_class(run: Interpreter, cls: PageClass) -> Entry | None:
@@ -128,8 +150,8 @@ def explore_class(run: Interpreter, cls: PageClass) -> Entry | None:
         return None
     init = cls.methods.get("__init__")
     parameters = symbols_of(run, init, skip=1) if init is not None else {}
-    entry = Entry(cls, forward, parameters)
-    _explore(run, entry)
+    entry = Entry(cls=cls, function=forward, parameters=parameters)
+    explore(run, entry, lambda world: _once(run, entry, world))
     return entry
 
 
@@ -137,30 +159,31 @@ def explore_function(run: Interpreter, function: Function) -> Entry | None:
     """A function of the page with inputs that nothing is known of."""
     if function.role:
         return None
-    entry = Entry(None, function, {})
-    _explore(run, entry)
+    entry = Entry(cls=None, function=function, parameters={})
+    explore(run, entry, lambda world: _once(run, entry, world))
     return entry
 
 
-def _explore(run: Interpreter, entry: Entry) -> None:
+def explore(run: Interpreter, trial: Trial, once: Callable[[World], Run]) -> None:
+    """Run code in one world after the other until one fits, or all were tried."""
     waiting: list[tuple[int, ...]] = [()]
-    run.standalone = True
+    run.standalone = run.exploring = True
     steps = 0
     while waiting:
-        if len(entry.runs) >= MOST_WORLDS or steps > STEPS:
-            entry.complete = False
+        if len(trial.runs) >= MOST_WORLDS or steps > STEPS:
+            trial.complete = False
             break
-        done = _once(run, entry, World(waiting.pop(0)))
+        done = once(World(waiting.pop(0)))
         steps += run.steps
-        entry.runs.append(done)
+        trial.runs.append(done)
         if done.trace.spent:
-            entry.complete = False
+            trial.complete = False
             break
-        if done.sound and not done.trace.clashes and not done.world.lone:
+        if done.sound and not (done.trace.clashes or done.world.lone or done.world.strained):
             break
         # Worlds that differ in one guess from the likeliest before those that differ in more.
         waiting = sorted([*scripts(done.world), *waiting], key=lambda script: sum(pick > 0 for pick in script))
-    run.standalone = False
+    run.standalone = run.exploring = False
 
 
 def _once(run: Interpreter, entry: Entry, world: World) -> Run:
@@ -186,6 +209,13 @@ def _once(run: Interpreter, entry: Entry, world: World) -> Run:
         output = invoke(run, called, [], inputs | open_ended(called), None)
     except Spent:
         trace.spent = True
+    return settled(world, trace, inputs, output, instance)
+
+
+def settled(
+    world: World, trace: Trace, inputs: dict[str, Value], output: Value, instance: Instance | None = None
+) -> Run:
+    """A run with all that its world came to know put into what it saw."""
     _mark_returned(output)
     trace.clashes = [replace(clash, want=world.size(clash.want), got=world.size(clash.got)) for clash in trace.clashes]
     tensors = (each for application in trace.applications for each in (*application.inputs, *application.outputs))

@@ -9,9 +9,9 @@ from lintml.analysis import indexing
 from lintml.analysis.arithmetic import operate
 from lintml.analysis.binding import settled
 from lintml.analysis.calls import call
-from lintml.analysis.choices import Assumed, Either, join, opposite, stand_in
+from lintml.analysis.choices import Assumed, Either, join, opposite, stand_in, truth
 from lintml.analysis.functions import apply
-from lintml.analysis.interpret import MISSING, Frame, Interpreter, truth
+from lintml.analysis.interpret import MISSING, Frame, Interpreter
 from lintml.analysis.names import BUILTINS
 from lintml.analysis.objects import attribute
 from lintml.analysis.unqualified import meant
@@ -29,7 +29,7 @@ from lintml.analysis.values import (
     is_size,
 )
 from lintml.shapes.call import UNKNOWN
-from lintml.shapes.dim import certainly_different
+from lintml.shapes.dim import never_equal
 
 _COMPARISONS: Final[dict[type, tuple[str, Callable[[Any, Any], Any]]]] = {
     ast.Eq: ("torch.eq", operator.eq),
@@ -110,7 +110,7 @@ def _sizes_compared(run: Interpreter, sign: type, plain: Callable[[Any, Any], An
     if sign in (ast.Eq, ast.NotEq):
         if left == right:
             return sign is ast.Eq
-        if certainly_different(left, right):
+        if never_equal(left, right):
             return sign is ast.NotEq
         return Condition(left, right, sign is ast.Eq)
     return UNKNOWN
@@ -160,7 +160,8 @@ def _boolean(run: Interpreter, node: ast.BoolOp, frame: Frame) -> Value:
         )
         return together(tuple(parts), exact)
     # What a caller leaves out is filled in: ``norm = norm or nn.LayerNorm``.
-    return stand_in(values[1]) if len(values) == 2 and values[0] is UNKNOWN else UNKNOWN
+    first = node.values[0].id if isinstance(node.values[0], ast.Name) else ""
+    return stand_in(values[1], first) if stops and len(values) == 2 and values[0] is UNKNOWN else UNKNOWN
 
 
 def _conditional(run: Interpreter, node: ast.IfExp, frame: Frame) -> Value:
@@ -176,6 +177,11 @@ def _conditional(run: Interpreter, node: ast.IfExp, frame: Frame) -> Value:
     no = run.eval(node.orelse, frame)
     run.world.restore(known)
     run.loops.pop()
+    match node.test:
+        case ast.Compare(left=ast.Name(id=name), ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]):
+            left_out, given = (no, yes) if isinstance(node.test.ops[0], ast.IsNot) else (yes, no)
+            if given is UNKNOWN and is_size(left_out):
+                return stand_in(left_out, name)
     return join(yes, no, test)
 
 

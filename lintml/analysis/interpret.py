@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Final
 
-from lintml.analysis.choices import Either, join, opposite
+from lintml.analysis.choices import join, opposite
 from lintml.analysis.copies import Remembered
 from lintml.analysis.names import Names
 from lintml.analysis.trace import Store, Trace
@@ -16,11 +16,10 @@ from lintml.analysis.values import (
     Items,
     Layer,
     PageClass,
-    Path,
     Sizes,
-    Some,
     Tensor,
     Value,
+    listed,
 )
 from lintml.model import Page, Snippet
 from lintml.shapes.call import UNKNOWN
@@ -81,6 +80,7 @@ class Interpreter:
         self.callees: dict[ast.Call, Value] = {}
         self.active: list[ast.AST] = []
         self.standalone = False
+        self.exploring = False
         self.building = 0
         self.silent = 0
         self.loops: list[bool] = []
@@ -178,8 +178,8 @@ class Interpreter:
                 for part, piece in zip(parts, self.unpack(value, parts), strict=False):
                     self.assign(part.value if isinstance(part, ast.Starred) else part, piece, frame)
             case ast.Subscript(value=owner, slice=key):
-                holder = self.eval(owner, frame)
-                if isinstance(holder, Items):
+                holder = listed(self.eval(owner, frame))
+                if holder is not None:
                     self._store(holder, self.eval(key, frame), value)
 
     def keep(self, holder: Instance, name: str, value: Value) -> None:
@@ -194,8 +194,13 @@ class Interpreter:
     def unpack(self, value: Value, parts: Sequence[ast.expr]) -> list[Value]:
         """A value taken apart into as many as there are targets, unknown ones where that cannot be seen."""
         unknown: list[Value] = [UNKNOWN] * len(parts)
-        if any(isinstance(part, ast.Starred) for part in parts):
-            return unknown
+        starred = [at for at, part in enumerate(parts) if isinstance(part, ast.Starred)]
+        if starred:
+            pieces = self._pieces(value, len(parts) - 1)
+            if pieces is None or len(pieces) < len(parts) - 1:
+                return unknown
+            ahead, behind = starred[0], len(pieces) - (len(parts) - 1 - starred[0])
+            return [*pieces[:ahead], Items(pieces[ahead:behind], level=self.level), *pieces[behind:]]
         match value:
             case tuple() if len(value) == len(parts):
                 return list(value)
@@ -205,6 +210,18 @@ class Interpreter:
                 known = self.world.decide(shape, [len(parts)])
                 return [UNKNOWN if size is None else size for size in known.dims] if known else unknown
         return unknown
+
+    def _pieces(self, value: Value, least: int) -> list[Value] | None:
+        """All that is in a tuple, list or shape, which has to be so many things at least; None where that is open."""
+        match value:
+            case tuple():
+                return list(value)
+            case Items(exact=True, names=None):
+                return value.values
+            case Sizes(shape=shape):
+                known = self.world.decide(shape, self.world.plausible(shape, least))
+                return [UNKNOWN if size is None else size for size in known.dims] if known else None
+        return None
 
     def assume(self, test: Value) -> None:
         """Take a condition to hold from here on."""
@@ -280,7 +297,10 @@ class Interpreter:
 
     def _store(self, holder: Items, key: Value, value: Value) -> None:
         if self.level > holder.level:
-            holder.exact = False
+            holder.exact = holder.sampled = False
+            if holder.names is not None and not self.rehearsing:
+                holder.names.append(key if isinstance(key, (str, int)) else UNKNOWN)
+                holder.values.append(value)
         elif holder.names is not None and isinstance(key, (str, int)):
             if key in holder.names:
                 holder.values[holder.names.index(key)] = value
@@ -304,8 +324,8 @@ class Interpreter:
             case _ if (items := getattr(value, "items", None)) is not None and isinstance(items, Items):
                 return items.values, items.exact
             case Tensor(shape=shape) if shape is not None:
-                seen = self.world.shape(shape)
-                if seen.rest is None and seen.dims:
+                seen = self.world.decide(shape, self.world.plausible(shape, 1))
+                if seen is not None and seen.dims:
                     one = Tensor(
                         type(seen)(seen.dims[1:]), value.dtype, value.device, value.factory, certain=value.certain
                     )
@@ -323,21 +343,3 @@ def _merge(a: dict[str, Value], b: dict[str, Value], test: Value = UNKNOWN) -> d
         if other is not value:
             merged[name] = join(value, other, test)
     return merged
-
-
-def truth(value: Value) -> Value:
-    """A value as a test: True, False, a condition, or unknown."""
-    match value:
-        case Condition() | Every() | Some():
-            return value
-        case bool() | None | str() | int() | float():
-            return bool(value)
-        case Function() | PageClass() | Path() | Instance():
-            return True
-        case Either():
-            return value.present()
-        case tuple():
-            return bool(value)
-        case Items(exact=True):
-            return bool(value.values)
-    return UNKNOWN

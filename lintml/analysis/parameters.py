@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from lintml.analysis import rates
 from lintml.analysis.choices import stand_in
 from lintml.analysis.interpret import Interpreter
 from lintml.analysis.names import BUILTINS
 from lintml.analysis.tree import walk
-from lintml.analysis.values import NUMBER, Function, Instance, Items, PageClass, Tensor, Value
+from lintml.analysis.values import Function, Instance, Items, PageClass, Tensor, Value
 from lintml.shapes.call import UNKNOWN
 from lintml.shapes.dim import symbol
 from lintml.shapes.shape import Rest, Shape
@@ -39,7 +40,7 @@ def _symbol(run: Interpreter, argument: ast.arg, defaults: Mapping[str, Value]) 
         case ast.Name(id=name) | ast.Constant(value=str(name)) if isinstance(run.globals.get(name), PageClass):
             return _configuration(argument.arg, run.globals[name])
         case ast.Name(id="float"):
-            return NUMBER
+            return rates.parameter(argument.arg)
         case ast.Name(id="int") | None:
             return symbol(argument.arg)
         case ast.Name() | ast.Attribute() as annotation if not _is_known(run, annotation):
@@ -64,7 +65,7 @@ def _defaulted(name: str, given: Value) -> Value:
         if parts and all(isinstance(part, int) and not isinstance(part, bool) for part in parts):
             sizes = [_defaulted(f"{name}[{at}]", part) for at, part in enumerate(parts)]
             return tuple(sizes) if isinstance(given, tuple) else Items(sizes)
-    return NUMBER if isinstance(given, float) else stand_in(given)
+    return rates.parameter(name, given) if isinstance(given, float) else stand_in(given)
 
 
 def _configuration(name: str, cls: PageClass) -> Value:

@@ -1,7 +1,7 @@
 """A page interpreted: its module-level code once, then each class and function on its own."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from lintml.analysis.arity import Misfit
@@ -11,13 +11,15 @@ from lintml.analysis.interpret import Interpreter
 from lintml.analysis.invocations import Callee, Invocation
 from lintml.analysis.names import Names
 from lintml.analysis.pairs import Misuse
+from lintml.analysis.rates import Derived, differ_by_default
+from lintml.analysis.rehearsal import Rehearsal, rehearsals
 from lintml.analysis.trace import Clash, DeviceMix, Store, Trace
 from lintml.analysis.tree import walk
 from lintml.analysis.unpacking import Unpacking
-from lintml.analysis.values import Application, Function, PageClass, is_size
+from lintml.analysis.values import Application, Function, Layer, PageClass, is_size
 from lintml.model import Page
 from lintml.shapes.call import UNKNOWN
-from lintml.shapes.dim import Symbol, certainly_different, substitute, symbols
+from lintml.shapes.dim import Size, Symbol, certainly_different, primitive, substitute, symbols
 from lintml.shapes.world import OnlyIf
 
 
@@ -53,7 +55,9 @@ class Program:
         broken = {entry.cls for entry in self.entries if entry.cls is not None and not entry.works}
         judged = broken | {entry.cls for entry in self.entries if any(entry.clashes())}
         foreign: list[Clash] = []
-        for entry in self.entries:
+        trials: list[Entry | Rehearsal] = [*self.entries, *self.rehearsals]
+        for entry in trials:
+            told: set[Size] = set()
             for clash in entry.clashes():
                 nested = clash.owner is not None and clash.owner is not entry.cls
                 nested = nested and (entry.cls is None or clash.owner not in entry.cls.bases)
@@ -62,6 +66,10 @@ class Program:
                     unplaced = unplaced or (nested and clash.owner in judged)
                     if unplaced or not _stands(clash.condition) or self._met(clash, entry):
                         continue
+                    gap = primitive(clash.condition.left - clash.condition.right)
+                    if clash.axis == "elements" and gap in told:
+                        continue  # what follows from sizes that were told to differ
+                    told |= {gap, -gap}
                 if nested:
                     # A class that cannot run has been told so itself; what it makes of its callers' tensors is nothing.
                     if clash.owner not in broken:
@@ -71,12 +79,33 @@ class Program:
         for clash in sorted(foreign, key=lambda clash: len(_makers(clash))):
             # A call that gives wrong sizes is told once, however many layers it makes with them.
             places = {clash.layer or clash.node, *_makers(clash)}
-            told = {place for place, node in found if node is clash.node or place in _makers(clash)}
-            if not places & told:
+            seen = {place for place, node in found if node is clash.node or place in _makers(clash)}
+            if not places & seen:
                 found[(_makers(clash) or (clash.layer or clash.node,))[0], clash.node] = clash
         for clash in self.top.hard:
             found.setdefault((clash.layer or clash.node, clash.node), clash)
         return list(found.values())
+
+    @cached_property
+    def rehearsals(self) -> list[Rehearsal]:
+        """The containers that were not seen at work, and in which layers clash that follow each other."""
+        applied = {each.layer.node for each in self.applications if each.layer is not None}
+        return list(rehearsals(self._run, self._page, list(self._containers()), applied))
+
+    def _containers(self) -> Iterator[tuple[Layer, PageClass | None]]:
+        """Every container that the page makes, and the class that it is made in."""
+        explored = {entry.cls: entry.primary.trace.containers for entry in self.entries if entry.cls is not None}
+        for cls in self.classes:
+            if cls.kind == "module" and (made := explored.get(cls) or self._made_by(cls)):
+                yield from ((each, cls) for each in made if _within(each.node, cls.node))
+        for entry in self.entries:
+            if entry.cls is None:
+                yield from ((each, None) for each in entry.primary.trace.containers)
+        yield from ((each, None) for each in self.top.containers)
+
+    def _made_by(self, cls: PageClass) -> Sequence[Layer]:
+        made = build(self._run, cls)
+        return made.containers if made is not None else ()
 
     @cached_property
     def applications(self) -> list[Application]:
@@ -116,7 +145,7 @@ class Program:
     def misuses(self) -> list[Misuse]:
         """Each place once that takes what a layer gives for what it is not."""
         found: dict[ast.AST, Misuse] = {}
-        for trace in self._traces:
+        for trace in (*self._traces, *(each.primary.trace for each in self.rehearsals)):
             for each in trace.misuses:
                 found.setdefault(each.node, each)
         return list(found.values())
@@ -169,7 +198,7 @@ class Program:
             for node in attributes
         )
 
-    def _met(self, clash: Clash, own: Entry) -> bool:
+    def _met(self, clash: Clash, own: Entry | Rehearsal) -> bool:
         """Whether the page builds the class itself, and only ever so that the sizes agree."""
         traces = [self.top, *(entry.primary.trace for entry in self.entries if entry is not own)]
         agree = False
@@ -190,12 +219,19 @@ def _makers(clash: Clash) -> tuple[ast.Call, ...]:
     return layer.makers if layer is not None else ()
 
 
+def _within(node: ast.AST, cls: ast.ClassDef) -> bool:
+    """Whether a node, of the same page, stands in a class."""
+    return any(each is node for each in walk(cls))
+
+
 def _parameters(condition: OnlyIf) -> set[Symbol]:
     return {found for side in (condition.left, condition.right) for found in symbols(side)}
 
 
 def _stands(condition: OnlyIf) -> bool:
     """Whether a condition is worth a word: not where the parameters' own defaults meet it."""
+    if any(isinstance(found, Derived) for found in _parameters(condition)):
+        return differ_by_default(condition.left, condition.right)
     defaults = {
         found: found.default
         for side in (condition.left, condition.right)

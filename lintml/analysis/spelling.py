@@ -3,6 +3,7 @@
 import re
 
 from lintml.analysis.names import Names
+from lintml.analysis.rates import Derived
 from lintml.shapes.dim import Dim, symbols
 from lintml.shapes.shape import Axis
 
@@ -35,8 +36,10 @@ def spell_size(size: Axis, parameters: set[str]) -> str | None:
         return str(size)
     if not isinstance(size, Dim):
         return None
-    if any(_root(found.name) not in parameters or found.free for found in symbols(size)):
-        return None
+    for found in symbols(size):
+        names = found.names if isinstance(found, Derived) else {_root(found.name)}
+        if found.free or not names <= parameters:
+            return None
     return str(size)
 
 

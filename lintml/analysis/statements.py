@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from lintml.analysis.arithmetic import operate
-from lintml.analysis.choices import stand_in
+from lintml.analysis.choices import opposite, stand_in, truth
 from lintml.analysis.classes import function, page_class
-from lintml.analysis.interpret import Frame, Interpreter, truth
+from lintml.analysis.interpret import Frame, Interpreter
 from lintml.analysis.library import list_method
 from lintml.analysis.loops import loop_over, loop_while
 from lintml.analysis.pairs import apart
@@ -79,9 +79,27 @@ def _if(run: Interpreter, node: ast.If, frame: Frame) -> bool:
         return run.block(node.body, frame)
     if test is False:
         return run.block(node.orelse, frame)
+    if run.exploring and run.building and not run.loops and _lengthens_a_list(node):
+        # What a module is made of depends on it: each way is a world of its own.
+        taken = run.world.choose(2) == 0
+        run.assume(test if taken else opposite(test))
+        return run.block(node.body if taken else node.orelse, frame)
     left = run.branch(test, lambda: run.block(node.body, frame), lambda: run.block(node.orelse, frame), frame)
     _fill_in(run, node, frame)
     return left
+
+
+def _lengthens_a_list(node: ast.If) -> bool:
+    """Whether a branch adds to a list, or to a container, that was there before."""
+    for statement in (*node.body, *node.orelse):
+        match statement:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="append" | "extend" | "insert" | "add_module"))):
+                return True
+            case ast.AugAssign(op=ast.Add(), value=ast.List()):
+                return True
+            case ast.If() if _lengthens_a_list(statement):
+                return True
+    return False
 
 
 def _fill_in(run: Interpreter, node: ast.If, frame: Frame) -> None:
@@ -97,7 +115,7 @@ def _fill_in(run: Interpreter, node: ast.If, frame: Frame) -> None:
         for each in node.body:
             match each:
                 case ast.Assign(targets=[ast.Name(id=target)], value=given) if target == name:
-                    frame.locals[name] = stand_in(run.eval(given, frame))
+                    frame.locals[name] = stand_in(run.eval(given, frame), name)
 
 
 def _assert(run: Interpreter, node: ast.Assert, frame: Frame) -> None:

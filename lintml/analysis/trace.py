@@ -69,7 +69,7 @@ class Store:
 
 @dataclass(slots=True, eq=False)
 class Trace:
-    """The events of one run, in order."""
+    """The events of one run, in order; ``unheard`` counts refused ranks that are not held against the page."""
 
     applications: list[Application] = field(default_factory=list)
     clashes: list[Clash] = field(default_factory=list)
@@ -80,6 +80,8 @@ class Trace:
     invocations: list[Invocation] = field(default_factory=list)
     misuses: list[Misuse] = field(default_factory=list)
     stores: list[Store] = field(default_factory=list)
+    containers: list[Layer] = field(default_factory=list)
+    unheard: int = 0
     spent: bool = False
 
     @property

@@ -48,6 +48,20 @@ class Tensor:
         self.sure = sure
         self.certain = certain
 
+    def shaped(self, shape: Shape | None) -> "Tensor":
+        """The same tensor as far as all but its shape goes."""
+        return Tensor(
+            shape,
+            self.dtype,
+            self.device,
+            self.factory,
+            self.source,
+            self.named,
+            self.either,
+            sure=self.sure,
+            certain=self.certain,
+        )
+
     def __repr__(self) -> str:
         return f"Tensor{self.shape}"
 

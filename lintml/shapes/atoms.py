@@ -11,20 +11,28 @@ Atom: TypeAlias = Union["Symbol", "Quotient", "Remainder", "Extreme"]
 class Symbol:
     """A positive integer that has a name: a parameter (rigid), or an axis of an input (``free``: it may be solved for).
 
-    ``minimum`` is its least value, ``leading`` says that it is the first axis of an input, the batch as a rule; two
-    symbols are the same when their names are.
+    ``minimum`` is its least value, ``leading`` says that it is the first axis of an input, the batch as a rule, and
+    ``inner`` that it is one of something that the code works out; two symbols are the same when their names are.
     """
 
-    __slots__ = ("_hash", "default", "free", "leading", "minimum", "name")
+    __slots__ = ("_hash", "default", "free", "inner", "leading", "minimum", "name")
 
     def __init__(
-        self, name: str, *, minimum: int = 1, free: bool = False, default: int | None = None, leading: bool = False
+        self,
+        name: str,
+        *,
+        minimum: int = 1,
+        free: bool = False,
+        default: int | None = None,
+        leading: bool = False,
+        inner: bool = False,
     ) -> None:
         self.name = name
         self.minimum = minimum
         self.free = free
         self.default = default
         self.leading = leading
+        self.inner = inner
         self._hash = hash(name)
 
     def __eq__(self, other: object) -> bool:

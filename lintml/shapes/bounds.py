@@ -48,6 +48,15 @@ def certainly_different(a: Size, b: Size, *, least_free: int = 1) -> bool:
     return low > 0 or high < 0
 
 
+def never_equal(a: Size, b: Size) -> bool:
+    """As ``certainly_different``, of integers that need not be sizes of axes: a remainder may be 0."""
+    gap = primitive(a - b)
+    if isinstance(gap, int):
+        return gap != 0
+    low, high = _sign(gap, _NO_FLOORS)
+    return _parity(gap) or low > 0 or high < 0
+
+
 def meant_equal(a: Size, b: Size) -> bool:
     """Whether two sizes are equal where every quotient of parameters is exact: ``2 * (d // 2)`` and ``d``."""
     gap = a - b

@@ -10,6 +10,7 @@ from lintml.shapes.bounds import (
     least,
     meant_equal,
     multiple,
+    never_equal,
     primitive,
 )
 from lintml.shapes.polynomial import Dim, Size, atoms, floor_divide, remainder, symbol, symbols
@@ -32,6 +33,7 @@ __all__ = [
     "least",
     "meant_equal",
     "multiple",
+    "never_equal",
     "primitive",
     "remainder",
     "solve",

@@ -103,10 +103,17 @@ class Dim:
 
 
 def symbol(
-    name: str, *, minimum: int = 1, free: bool = False, default: int | None = None, leading: bool = False
+    name: str,
+    *,
+    minimum: int = 1,
+    free: bool = False,
+    default: int | None = None,
+    leading: bool = False,
+    inner: bool = False,
 ) -> Dim:
     """The size that is just this symbol."""
-    return Dim((((Symbol(name, minimum=minimum, free=free, default=default, leading=leading),), 1),))
+    named = Symbol(name, minimum=minimum, free=free, default=default, leading=leading, inner=inner)
+    return Dim((((named,), 1),))
 
 
 def floor_divide(a: Size, b: Size) -> Size:

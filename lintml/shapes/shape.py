@@ -1,31 +1,38 @@
 """Shapes: known axes behind an unknown number of leading ones."""
 
+import re
 from collections.abc import Iterable
 from itertools import count
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from lintml.shapes.dim import Size
 
 Axis: TypeAlias = Size | None  # None: the axis is there, its size is not known
 
 _serial = count(1)
+# The axes of what code works out have numbers that tell them apart, which say nothing to a reader.
+_NUMBERED: Final = re.compile(r"\?\d+\.-?\d+")
 
 
 class Rest:
     """Leading axes whose number is not known yet.
 
     ``prefer`` lists total ranks of the whole tensor, likeliest first; ``behind`` counts the axes already in sight.
+    ``inner`` says that they are not an input's, but of something that the code works out: they may well be of size 1.
     """
 
-    __slots__ = ("behind", "name", "prefer")
+    __slots__ = ("behind", "inner", "name", "prefer")
 
-    def __init__(self, name: str = "", prefer: tuple[int, ...] = (2, 3, 4, 1, 5), behind: int = 0) -> None:
+    def __init__(
+        self, name: str = "", prefer: tuple[int, ...] = (2, 3, 4, 1, 5), behind: int = 0, *, inner: bool = False
+    ) -> None:
         self.name = name or f"r{next(_serial)}"
         self.prefer = prefer
         self.behind = behind
+        self.inner = inner
 
     def __repr__(self) -> str:
-        return f"*{self.name}"
+        return "*?" if self.inner else f"*{self.name}"
 
 
 class Shape:
@@ -50,7 +57,7 @@ class Shape:
 
     def __repr__(self) -> str:
         words = [repr(self.rest)] if self.rest else []
-        words += ["?" if axis is None else str(axis) for axis in self.dims]
+        words += ["?" if axis is None else _NUMBERED.sub("?", str(axis)) for axis in self.dims]
         return f"({', '.join(words)}{',' if len(words) == 1 and not self.rest else ''})"
 
 

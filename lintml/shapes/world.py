@@ -42,7 +42,8 @@ class World:
     A rank that several choices would fit is taken from ``script``, first choice by default; ``taken`` and ``offered``
     record the choices so that ``explore`` can try the others. ``degenerate`` says why the guess is no real solution:
     an input axis forced to size 1. ``lone`` says that an input is taken for one example without a batch, where an
-    operator takes both.
+    operator takes both. ``strained`` says that layers refuse their inputs' ranks where it is not certain how many there
+    are.
     """
 
     def __init__(self, script: Sequence[int] = ()) -> None:
@@ -53,12 +54,18 @@ class World:
         self.offered: list[int] = []
         self.degenerate = ""
         self.lone = False
-        self.coined = 0  # how many sizes there are that nothing is known of
+        self.strained = False
+        self.coined = 0  # how many sizes and shapes there are that nothing is known of
 
     def fresh(self, name: str = "n") -> Dim:
         """A free size that nothing is known of."""
         self.coined += 1
         return symbol(f"{name}.{self.coined}", free=True)
+
+    def unseen(self) -> Shape:
+        """The shape of a tensor that nothing is known of, which is no input."""
+        self.coined += 1
+        return Shape((), Rest(f"?{self.coined}", inner=True))
 
     def size(self, axis: Axis) -> Axis:
         """A size with all that is known of its symbols put in."""
@@ -85,7 +92,7 @@ class World:
             return False
         self.bindings = put_in
         # A batch of one is a batch; any other axis of an input that must be 1 is nobody's intention.
-        if value == 1 and name.free and not name.leading:
+        if value == 1 and name.free and not (name.leading or name.inner):
             self.degenerate = self.degenerate or f"{name} would have to be 1"
         return True
 
@@ -140,7 +147,10 @@ class World:
         offset = len(shape.dims)
         pick = self.choose(len(fitting)) if len(fitting) > 1 else 0
         axes = fitting[pick] - offset
-        self.rests[rest] = Shape(symbol(f"{rest.name}.{at}", free=True, leading=at == 0) for at in range(axes))
+        self.rests[rest] = Shape(
+            symbol(f"{rest.name}.{at}", free=True, leading=at == 0 and not rest.inner, inner=rest.inner)
+            for at in range(axes)
+        )
         return self.shape(shape)
 
     def choose(self, ways: int) -> int:
@@ -172,10 +182,15 @@ class World:
         rest = shape.rest
         seen = rest.behind + missing
         self.rests[rest] = Shape(
-            (symbol(f"{rest.name}.{-at}", free=True) for at in range(seen, rest.behind, -1)),
-            Rest(rest.name, prefer, seen),
+            (symbol(f"{rest.name}.{-at}", free=True, inner=rest.inner) for at in range(seen, rest.behind, -1)),
+            Rest(rest.name, prefer, seen, inner=rest.inner),
         )
         return self.shape(shape)
+
+    def same_axes(self, a: Rest, b: Rest) -> None:
+        """Take the leading axes of two shapes, which have as many others in sight, to be the same."""
+        if a is not b:
+            self.rests[b] = Shape((), a)
 
     def snapshot(self) -> tuple[dict[Symbol, Size], dict[Rest, Shape], str]:
         """What is known now, to come back to after a branch."""

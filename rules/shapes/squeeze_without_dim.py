@@ -74,7 +74,7 @@ def drops_the_batch(application: Application, facts: Facts) -> Iterator[Finding]
 def _has_batch(shape: Shape, single: list[int]) -> bool:
     """Whether a leading axis of an input is among the axes, which may be 1 as well; it may also be seen to be 1."""
     if shape.rest is not None:
-        return True
+        return not shape.rest.inner
     leading = [
         at
         for at, size in enumerate(shape.dims)

@@ -40,8 +40,9 @@ def recurrent(call: Call) -> tuple[Output, ...]:
 
 def pack(call: Call) -> tuple[Output, ...]:
     """pack_padded_sequence: time and batch in one order, whichever they came in."""
-    shape, first = call.given(0), call.settings.get("batch_first", False)
-    if shape is None or shape.rest is not None or not isinstance(first, bool) or len(shape.dims) < 2:
+    given, first = call.given(0), call.settings.get("batch_first", False)
+    shape = call.world.decide(given, (3, 2, 4, 5)) if given is not None else None
+    if shape is None or not isinstance(first, bool):
         return (Output(None),)
     a, b, *features = shape.dims
     lengths = call.given(1)

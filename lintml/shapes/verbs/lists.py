@@ -22,7 +22,7 @@ def join(call: Call, each: Any, dim: Any) -> Shape | None:
     total = first.dims[axis]
     merged = list(first.dims)
     for position, other in enumerate(aligned[1:], 1):
-        other = call.world.shape(other)
+        other = _beside(call, other, first)
         if other.rest is not first.rest or len(other.dims) != len(first.dims):
             if other.rest is None and first.rest is None:
                 call.refuse("rank", len(first.dims), len(other.dims), other, position=position)
@@ -43,6 +43,20 @@ def join(call: Call, each: Any, dim: Any) -> Shape | None:
                 merged[at] = other.dims[at]
     merged[axis] = total
     return call.world.shape(Shape(merged, first.rest))
+
+
+def _beside(call: Call, shape: Shape, first: Shape) -> Shape:
+    """A shape of as many axes as the first, if it can have them: those that are not in sight are the same."""
+    world, axes = call.world, len(first.dims)
+    shape = world.shape(shape)
+    if shape.rest is None or shape.rest is first.rest:
+        return shape
+    if first.rest is None:
+        return world.decide(shape, [axes]) or shape
+    seen = world.expose(shape, axes) or shape
+    if seen.rest is not None and len(seen.dims) == axes:
+        world.same_axes(first.rest, seen.rest)
+    return world.shape(seen)
 
 
 def stack(call: Call, each: Any, dim: Any) -> Shape | None:

@@ -75,6 +75,11 @@ def reshape(call: Call, s: Any, sizes: Any) -> Shape | None:
         if answer is not True and answer is not None:
             call.refuse("elements", product(target), product(shape.dims), shape, answer)
         return Shape(target)
+    if total == 1 and not isinstance(fixed, int):
+        answer = call.world.unify(1, fixed)
+        if answer is not True and answer is not None:
+            call.refuse("elements", product(size for size in target if size != -1), product(shape.dims), shape, answer)
+        return open_ended
     left = floor_divide(total, fixed)
     if left * fixed != total and not meant_equal(left * fixed, total):
         if isinstance(total, int) and isinstance(fixed, int):
