@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 # An object that took fewer steps is made anew for little more than copies of it cost, most of which nobody asks for.
 WORTH: Final = 100
 _PLAIN: Final = frozenset([int, bool, float, str, type(None), Dim, Path, DeviceOf])
-_EVENTS: Final = "applications clashes mixes constructions misfits unpackings invocations misuses stores".split()
+_EVENTS: Final = (
+    "applications clashes mixes constructions misfits unpackings invocations misuses stores containers".split()
+)
 
 
 class _Changeable(Exception):
@@ -170,17 +172,7 @@ class _Copying:
         return found
 
     def _tensor(self, value: Tensor) -> Tensor:
-        return Tensor(
-            value.shape,
-            value.dtype,
-            value.device,
-            value.factory,
-            value.source,
-            value.named,
-            value.either,
-            sure=value.sure,
-            certain=value.certain,
-        )
+        return value.shaped(value.shape)
 
     def _assumed(self, value: Assumed) -> Assumed:
         return Assumed(self._copy(value.value))
