@@ -64,6 +64,7 @@ from lintml import (
     Layer,
     Reason,
     Rule,
+    judges,
     walk,
     with_parts,
 )
@@ -73,17 +74,13 @@ rule = Rule(code="TRN002", severity="warning")
 DROPPING = tuple(f"torch.nn.{name}" for name in ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"))
 NORMALISING = tuple(f"torch.nn.{name}" for name in ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"))
 MODES = frozenset(("eval", "train", "training"))
-CHOOSING = frozenset(("argmax", "max", "topk", "round"))
 LOOPS = (ast.For, ast.While)
 Quiet: TypeAlias = ast.With | ast.FunctionDef
 
 
 @rule.check
 def judged_in_training(block: ast.With | ast.FunctionDef, facts: Facts) -> Iterator[Finding]:
-    if not _is_off(block, facts) or _speaks_of_modes(facts) or not _trains(facts):
-        return
-    chosen = _chosen(block)
-    if not any(_compares(each, chosen) for each in walk(block)):
+    if not _is_off(block, facts) or _speaks_of_modes(facts) or not _trains(facts) or not judges(block):
         return
     for call in (each for each in walk(block) if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)):
         known = [each.called for each in facts.of(Invocation) if each.node is call]
@@ -113,39 +110,6 @@ def _speaks_of_modes(facts: Facts) -> bool:
 
 def _trains(facts: Facts) -> bool:
     return any(each.of("backward") for each in facts.of(Block))
-
-
-def _chosen(block: Quiet) -> set[str]:
-    """The names of what is chosen among scores."""
-    return {
-        name.id
-        for each in walk(block)
-        if isinstance(each, ast.Assign) and _chooses(each.value)
-        for target in each.targets
-        for name in walk(target)
-        if isinstance(name, ast.Name)
-    }
-
-
-def _chooses(node: ast.AST) -> bool:
-    return any(
-        isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in CHOOSING
-        for each in walk(node)
-    )
-
-
-def _compares(node: ast.AST, chosen: set[str]) -> bool:
-    """Whether a choice is compared with what is right: another value, not a constant."""
-    match node:
-        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
-            sides = (left, right)
-        case ast.Call(func=ast.Attribute(value=left, attr="eq"), args=[right]):
-            sides = (left, right)
-        case _:
-            return False
-    if any(isinstance(each, ast.Constant) for each in sides):
-        return False
-    return any(_chooses(each) or any(isinstance(n, ast.Name) and n.id in chosen for n in walk(each)) for each in sides)
 
 
 def _changing(model: Layer | Instance) -> Layer | None:

@@ -1,0 +1,42 @@
+"""Code that judges a model: what it chooses among scores is compared with what is right."""
+
+import ast
+from typing import Final
+
+from lintml.analysis.tree import walk
+
+_CHOOSING: Final = frozenset(("argmax", "max", "topk", "round"))
+
+
+def judges(node: ast.AST) -> bool:
+    """Whether a choice among scores is compared there with another value, which is no constant."""
+    chosen = {
+        name
+        for each in walk(node)
+        if isinstance(each, ast.Assign) and _chooses(each.value)
+        for target in each.targets
+        for name in _names(target)
+    }
+    for each in walk(node):
+        match each:
+            case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
+                sides = (left, right)
+            case ast.Call(func=ast.Attribute(value=left, attr="eq"), args=[right]):
+                sides = (left, right)
+            case _:
+                continue
+        constant = any(isinstance(side, ast.Constant) for side in sides)
+        if not constant and any(_chooses(side) or _names(side) & chosen for side in sides):
+            return True
+    return False
+
+
+def _chooses(node: ast.AST) -> bool:
+    return any(
+        isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in _CHOOSING
+        for each in walk(node)
+    )
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {each.id for each in walk(node) if isinstance(each, ast.Name)}
