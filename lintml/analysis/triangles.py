@@ -63,7 +63,7 @@ class Triangles:
                 return self.of(inner, deep) if _same(rows, columns) else None
             case ast.Subscript(value=inner, slice=index) if _keeps_square(index):
                 return self.of(inner, deep)
-        held = self._held(mask)
+        held = self.held(mask)
         return self.of(held, deep + 1) if held is not None and deep < _DEEPEST else None
 
     def is_boolean(self, mask: ast.expr, deep: int = 0) -> bool:
@@ -75,7 +75,7 @@ class Triangles:
                 return self._path(dtype) == "torch.bool"
             case ast.Call(args=[ast.Call(keywords=keywords), *_], func=func) if _name(func) in _IS_LOWER:
                 return any(each.arg == "dtype" and self._path(each.value) == "torch.bool" for each in keywords)
-        held = self._held(mask)
+        held = self.held(mask)
         return held is not None and deep < _DEEPEST and self.is_boolean(held, deep + 1)
 
     def _made_of_ones(self, call: ast.Call) -> Triangle | None:
@@ -101,7 +101,7 @@ class Triangles:
                 return self._path(func) == "torch.ones" and len(sizes) >= 2 and _same(sizes[-2], sizes[-1])
         return False
 
-    def _held(self, node: ast.expr) -> ast.expr | None:
+    def held(self, node: ast.expr) -> ast.expr | None:
         """The one value that a name or an attribute is ever given; None if it may be another, or is changed."""
         match node:
             case ast.Name(id=name):
@@ -134,8 +134,15 @@ class Triangles:
         return values
 
     def _value(self, target: ast.AST) -> ast.expr | None:
-        around = next(self._parents(target))
-        return around.value if isinstance(around, ast.Assign) and around.targets == [target] else None
+        around = list(self._parents(target))[:2]
+        match around:
+            case [ast.Assign(targets=[whole], value=value), *_] if whole is target:
+                return value
+            case [ast.Tuple(elts=targets), ast.Assign(targets=[ast.Tuple()], value=ast.Tuple(elts=values))]:
+                plain = len(targets) == len(values) and not any(isinstance(each, ast.Starred) for each in targets)
+                pairs = zip(targets, values, strict=True) if plain else ()
+                return next((held for each, held in pairs if each is target), None)
+        return None
 
     def _is_changed(self, known: str) -> bool:
         """Whether a part of something with that name is assigned, or a method called that changes it in place."""

@@ -41,6 +41,26 @@ weights = torch.softmax(scores, dim=-1)
 assert weights[0, 1] == 0
 ```
 
+And what is taken away after the softmax had its share of the weights, so the rest no longer sums up to one:
+
+```python wrong
+import torch
+
+allowed = torch.tril(torch.ones(3, 3))
+scores = torch.randn(3, 3)
+weights = torch.softmax(scores, dim=-1) * allowed
+assert torch.allclose(weights.sum(-1), torch.ones(3))
+```
+
+```python right
+import torch
+
+allowed = torch.tril(torch.ones(3, 3))
+scores = torch.randn(3, 3)
+weights = torch.softmax(scores.masked_fill(allowed == 0, float("-inf")), dim=-1)
+assert torch.allclose(weights.sum(-1), torch.ones(3))
+```
+
 ``nn.MultiheadAttention`` and the layers around it hide what is true, ``F.scaled_dot_product_attention`` shows it. Only
 triangles that are made of ones in plain sight are judged, and only where a whole row is hidden or the zeros go straight
 into a softmax.
@@ -124,6 +144,59 @@ def handed_over(call: ast.Call, facts: Facts) -> Iterator[Finding]:
         hidden = triangle.rest if triangle is not None and shows else triangle
         if mask is not None and hidden is not None and hidden.has_full_row and not _cares(facts):
             yield Finding(mask, _message(hidden), because=_made(hidden), fix=_turned(mask, hidden, call, facts))
+
+
+@rule.check
+def too_late(product: ast.BinOp, facts: Facts) -> Iterator[Finding]:
+    """Weights that are multiplied by zeros and ones behind the softmax, and not divided by what is left."""
+    if not isinstance(product.op, ast.Mult):
+        return
+    for weights, mask in ((product.left, product.right), (product.right, product.left)):
+        softmax = _softmax(weights, facts)
+        shown = _triangles(facts).of(mask) if softmax is not None else None
+        if softmax is None or shown is None or shown.rest.has_full_row or _is_shared_out(product, facts):
+            continue
+        yield Finding(
+            product,
+            "what is masked after the softmax keeps its share of the weights; mask the scores",
+            because=_made(shown),
+            fix=_before(product, softmax, mask, facts) if softmax is weights else None,
+        )
+
+
+def _softmax(weights: ast.expr, facts: Facts) -> ast.Call | None:
+    """The softmax that weights are, by themselves or by a name that stands for nothing else."""
+    if isinstance(weights, ast.Name):
+        held = _triangles(facts).held(weights)
+        return _softmax(held, facts) if isinstance(held, ast.Call) else None
+    if not isinstance(weights, ast.Call):
+        return None
+    method = isinstance(weights.func, ast.Attribute) and _is_softmax_of(weights.func, weights.func.value, facts)
+    return weights if method or (weights.args and _is_softmax_of(weights, weights.args[0], facts)) else None
+
+
+def _is_shared_out(product: ast.BinOp, facts: Facts) -> bool:
+    """Whether something around is normalised, or divided by a sum."""
+    around = next(each for each in facts.parents(product) if isinstance(each, (ast.FunctionDef, ast.Module)))
+    for node in walk(around):
+        match node:
+            case ast.BinOp(op=ast.Div(), right=right) | ast.AugAssign(op=ast.Div(), value=right):
+                if any(isinstance(each, (ast.Attribute, ast.Name)) for each in walk(right)):
+                    return True
+            case ast.Attribute(attr="normalize" | "div" | "div_" | "true_divide"):
+                return True
+    return False
+
+
+def _before(product: ast.BinOp, softmax: ast.Call, mask: ast.expr, facts: Facts) -> Fix | None:
+    """The scores masked in place of the weights, where both have a name."""
+    if not softmax.args or not isinstance(softmax.args[0], ast.Name) or not isinstance(mask, (ast.Name, ast.Attribute)):
+        return None
+    scores = softmax.args[0]
+    masked = f'{scores.id}.masked_fill({facts.source(mask)} == 0, float("-inf"))'
+    rest = [facts.source(each) for each in (*softmax.args[1:], *softmax.keywords)]
+    text = f"{facts.source(softmax.func)}({', '.join((masked, *rest))})"
+    return _fix("Mask the scores", (Replace(product, text),), product, facts)
 
 
 def _layers(call: ast.Call, facts: Facts) -> Iterator[Invocation]:
