@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lintml.documents import source_lines
+from lintml.documents.markers import VERBS
 from lintml.model import Diagnostic, Document, Location, Marker, Snippet, Span
 
-# The pages of these two stand with the rules; what they say is found here, once all other rules have spoken.
+# The pages of these stand with the rules; what they say is found here, once all other rules have spoken.
 UNUSED = ("SUP001", "unused-suppression")
 UNMET = ("SUP002", "unmet-expectation")
+UNKNOWN = ("SUP003", "unknown-marker")
 
 _WHOLE_BLOCK = frozenset({"skip", "wrong"})
 _NAMED = frozenset({"ignore", "expect", "noqa"})
@@ -34,7 +36,7 @@ def kept(document: Document, diagnostics: Iterable[Diagnostic]) -> tuple[list[Di
 def complaints(
     document: Document, diagnostics: Sequence[Diagnostic], ran: Callable[[str], bool]
 ) -> Iterator[Diagnostic]:
-    """A diagnostic for each marker that silences nothing, and for each expectation that was not met.
+    """A diagnostic for each marker that silences nothing or is misspelled, and for each expectation that was not met.
 
     ``diagnostics`` are all that were found, silenced or not; ``ran`` says of a code or a name whether its rule spoke,
     so that nothing is said of rules that were not asked, nor of other tools' codes behind ``noqa``.
@@ -47,7 +49,12 @@ def complaints(
             continue
         for code in [code for code in marker.codes if ran(code)] or ([""] if not marker.codes else []):
             if not any(scope.covers(diagnostic, code) for diagnostic in diagnostics):
-                yield _complaint(document, scope, code)
+                yield _complaint(document, scope, *_unfulfilled(marker, code))
+    for snippet in document.snippets:
+        for marker in snippet.markers:
+            if meant := _meant(marker):
+                message = f"`{marker.verb}` is nothing that lintml can be asked for; did you mean `{meant}`?"
+                yield _complaint(document, _Scope(marker, snippet), UNKNOWN, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,17 +154,32 @@ def _inner(statement: ast.stmt) -> Iterator[ast.stmt]:
             yield from getattr(part, name, ())
 
 
-def _complaint(document: Document, scope: _Scope, code: str) -> Diagnostic:
-    marker, snippet = scope.marker, scope.snippet
+def _meant(marker: Marker) -> str:
+    """The verb that a misspelled one is nearest to; empty for verbs that there are, and for words that are prose."""
+    from lintml.analysis.slips import edits
+
+    if marker.verb in (*VERBS, *_WHOLE_BLOCK, "noqa", "framework", "wrong-lines"):
+        return ""
+    nearest = min(VERBS, key=lambda verb: edits(marker.verb, verb))
+    far = edits(marker.verb, nearest)
+    alone = bool(marker.codes) or not marker.text
+    slipped = alone or len(nearest) > 3 if far == 1 else far == 2 and alone and len(nearest) > 4
+    return nearest if slipped else ""
+
+
+def _unfulfilled(marker: Marker, code: str) -> tuple[tuple[str, str], str]:
+    """The rule that speaks of a marker which came to nothing, and what it says."""
+    if marker.verb == "expect":
+        return UNMET, f"{code or 'a finding'} is expected here and was not found"
+    return UNUSED, f"{marker.verb} silences nothing: {f'{code} was not found' if code else 'nothing was found'}"
+
+
+def _complaint(document: Document, scope: _Scope, about: tuple[str, str], message: str) -> Diagnostic:
+    (rule, name), marker, snippet = about, scope.marker, scope.snippet
     row = marker.row or (snippet.home[0].row if snippet.home else snippet.row)
     [line] = source_lines(document, row, row, snippet.cell) or [""]
     found = _MARKER.search(line)
     column, end = (found.start() + 1, found.end() + 1) if found and marker.row else (1, len(line) + 1)
-    if marker.verb == "expect":
-        (rule, name), message = UNMET, f"{code or 'a finding'} is expected here and was not found"
-    else:
-        outcome = f"{code} was not found" if code else "nothing was found"
-        (rule, name), message = UNUSED, f"{marker.verb} silences nothing: {outcome}"
     span = Span(0, 0)
     if _inside(snippet, marker):
         start = snippet.starts[marker.row - snippet.home[0].row] if snippet.starts else 0

@@ -143,3 +143,41 @@ def test_a_complaint_in_a_notebook_names_the_cell():
     document = parse(json.dumps({"cells": cells}), "page.ipynb")
     [found] = complaints(document, [], lambda code: True)
     assert (found.location.cell, found.location.row, found.location.column) == (2, 2, 7)
+
+
+def misspelled(text: str) -> list[str]:
+    """What is said of the markers of a document that ask for nothing known."""
+    found = complaints(parse(text, "page.md"), [], lambda code: False)
+    return [each.message for each in found if each.code == "SUP003"]
+
+
+@pytest.mark.parametrize(
+    ("marker", "meant"),
+    [
+        ("skp", "skip"),
+        ("Skpi", "skip"),
+        ("ignor[SHP001]", "ignore"),
+        ("ignored[SHP001] as in the paper", "ignore"),
+        ("fileignore[SHP001]", "file-ignore"),
+        ("expects[SHP001]", "expect"),
+        ("same_as torch.nn.functional.gelu", "same-as"),
+        ("require cuda", "requires"),
+        ("of", "off"),
+    ],
+)
+def test_a_misspelled_marker_is_told(marker: str, meant: str) -> None:
+    message = (
+        f"`{marker.split('[')[0].split()[0].lower()}` is nothing that lintml can be asked for; did you mean `{meant}`?"
+    )
+    assert misspelled(f"<!-- lintml: {marker} -->\n\n```python\nf(x)\n```\n") == [message]
+    assert misspelled(f"```python\nf(x)  # lintml: {marker}\n```\n") == [message]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["skip", "on", "off", "try f(x)", "setup import torch", "requires cuda", "same-as torch.relu", "file-ignore[SHP001]",
+     "one of the checks", "of course", "reads this file", "see the documentation", "https://example.org", ""],
+)  # fmt: skip
+def test_known_markers_and_prose_are_not_told(words: str) -> None:
+    assert misspelled(f"<!-- lintml: {words} -->\n\n```python\nf(x)\n```\n") == []
+    assert misspelled(f"```python\nf(x)  # lintml: {words}\n```\n") == []

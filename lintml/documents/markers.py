@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from lintml.model import Line, Marker
 
+VERBS = ("skip", "off", "on", "ignore", "file-ignore", "expect", "setup", "requires", "try", "same-as")
+"""What a marker may ask for."""
+
 _WORDS = re.compile(r"([\w-]+)\s*(?:\[([^\]]*)\])?\s*:?\s*(.*)", re.DOTALL)
 _TAG = re.compile(r"lintml-(skip|off|ignore|file-ignore|expect|setup|requires|try|same-as)(?:[-:\[](.+?)\]?)?")
 _LINTML = re.compile(r"#\s*lintml:\s*(.*)")
