@@ -77,6 +77,7 @@ from lintml import (
     Fix,
     Invocation,
     Layer,
+    Page,
     Reason,
     Replace,
     Rule,
@@ -147,32 +148,47 @@ def handed_over(call: ast.Call, facts: Facts) -> Iterator[Finding]:
 
 
 @rule.check
-def too_late(product: ast.BinOp, facts: Facts) -> Iterator[Finding]:
+def too_late(page: Page, facts: Facts) -> Iterator[Finding]:
     """Weights that are multiplied by zeros and ones behind the softmax, and not divided by what is left."""
-    if not isinstance(product.op, ast.Mult):
+    named = {node.attr if isinstance(node, ast.Attribute) else "" for node in facts.nodes}
+    if named.isdisjoint(("tril", "triu")):
         return
-    for weights, mask in ((product.left, product.right), (product.right, product.left)):
-        softmax = _softmax(weights, facts)
-        shown = _triangles(facts).of(mask) if softmax is not None else None
-        if softmax is None or shown is None or shown.rest.has_full_row or _is_shared_out(product, facts):
-            continue
-        yield Finding(
-            product,
-            "what is masked after the softmax keeps its share of the weights; mask the scores",
-            because=_made(shown),
-            fix=_before(product, softmax, mask, facts) if softmax is weights else None,
-        )
+    layers = _softmax_layers(facts)
+    products = [node for node in facts.nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)]
+    weights = {name for node in facts.nodes for name in _weights(node, layers, facts)}
+    for product in products:
+        for side, mask in ((product.left, product.right), (product.right, product.left)):
+            if isinstance(side, ast.Name) and side.id not in weights:
+                continue
+            softmax = _softmax(side, layers, facts)
+            shown = _triangles(facts).of(mask) if softmax is not None else None
+            if softmax is None or shown is None or shown.rest.has_full_row or _is_shared_out(product, facts):
+                continue
+            yield Finding(
+                product,
+                "what is masked after the softmax keeps its share of the weights; mask the scores",
+                because=_made(shown),
+                fix=_before(product, softmax, mask, facts) if softmax is side else None,
+            )
 
 
-def _softmax(weights: ast.expr, facts: Facts) -> ast.Call | None:
+def _weights(node: ast.AST, layers: set[ast.AST], facts: Facts) -> Iterator[str]:
+    """The name that a softmax is given."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value) if _softmax(value, layers, facts):
+            yield name
+
+
+def _softmax(weights: ast.expr, layers: set[ast.AST], facts: Facts) -> ast.Call | None:
     """The softmax that weights are, by themselves or by a name that stands for nothing else."""
     if isinstance(weights, ast.Name):
         held = _triangles(facts).held(weights)
-        return _softmax(held, facts) if isinstance(held, ast.Call) else None
+        return _softmax(held, layers, facts) if isinstance(held, ast.Call) else None
     if not isinstance(weights, ast.Call):
         return None
-    method = isinstance(weights.func, ast.Attribute) and _is_softmax_of(weights.func, weights.func.value, facts)
-    return weights if method or (weights.args and _is_softmax_of(weights, weights.args[0], facts)) else None
+    func, given = weights.func, weights.args[:1]
+    method = isinstance(func, ast.Attribute) and _is_softmax_of(func, func.value, layers, facts)
+    return weights if method or any(_is_softmax_of(weights, each, layers, facts) for each in given) else None
 
 
 def _is_shared_out(product: ast.BinOp, facts: Facts) -> bool:
@@ -252,8 +268,8 @@ def _is_minus_infinity(node: ast.expr, facts: Facts) -> bool:
 
 def _goes_into_softmax(call: ast.Call, facts: Facts) -> bool:
     """Whether the next thing that is done with the result is a softmax."""
-    around = next(facts.parents(call))
-    if _is_softmax_of(around, call, facts):
+    around, layers = next(facts.parents(call)), _softmax_layers(facts)
+    if _is_softmax_of(around, call, layers, facts):
         return True
     block = next(facts.parents(around), None)
     statements = getattr(block, "body", [])
@@ -266,17 +282,24 @@ def _goes_into_softmax(call: ast.Call, facts: Facts) -> bool:
         uses = [each for each in walk(statement) if isinstance(each, ast.Name) and each.id == name.id]
         loads = [each for each in uses if isinstance(each.ctx, ast.Load)]
         if uses:
-            return len(loads) == 1 and any(_is_softmax_of(each, loads[0], facts) for each in facts.parents(loads[0]))
+            return len(loads) == 1 and any(
+                _is_softmax_of(each, loads[0], layers, facts) for each in facts.parents(loads[0])
+            )
     return False
 
 
-def _is_softmax_of(node: ast.AST, inner: ast.expr, facts: Facts) -> bool:
+def _softmax_layers(facts: Facts) -> set[ast.AST]:
+    """The calls that run a softmax layer."""
+    invocations = (each for each in facts.of(Invocation) if isinstance(each.called, Layer))
+    return {each.node for each in invocations if each.called.path == "torch.nn.Softmax"}
+
+
+def _is_softmax_of(node: ast.AST, inner: ast.expr, layers: set[ast.AST], facts: Facts) -> bool:
     match node:
         case ast.Attribute(value=value, attr="softmax"):
             return value is inner
         case ast.Call(func=func, args=[first, *_]) if first is inner:
-            layers = {each.called.path for each in _layers(node, facts)}
-            return facts.path(func) in SOFTMAXES or layers == {"torch.nn.Softmax"}
+            return facts.path(func) in SOFTMAXES or node in layers
     return False
 
 
