@@ -125,14 +125,42 @@ def test_a_killed_judge_takes_the_other_along() -> None:
         assert all_gone(below)
 
 
-def reports(*names: str) -> list[dict[str, str]]:
-    return [{"name": name, "state": "ran"} for name in names]
+def reports(*names: str) -> list[dict[str, Any]]:
+    return [{"name": name, "state": "ran", "snippet": snippet} for snippet, name in enumerate(names)]
+
+
+def shares(*names: str, **texts: str) -> tuple[set[str], set[str]]:
+    """The names that each of the two takes, of definitions in snippets of their own."""
+    told = reports(*names)
+    theirs = twin.share(told, {snippet: texts.get(name, "") for snippet, name in enumerate(names)})
+    assert len(theirs) == len(set(theirs))
+    mine = set(range(len(names))) - set(theirs)
+    return {names[place] for place in mine}, {names[place] for place in theirs}
 
 
 def test_each_takes_about_half_and_what_is_of_one_name_stays_together() -> None:
-    assert twin.share(reports("A", "B", "A", "C", "D", "B", "E")) == [1, 5, 4]
-    assert twin.share(reports("A")) == []
-    assert twin.share([{"name": "", "state": "ran"}, {"name": "A", "state": "failed"}, *reports("B", "C")]) == [3]
+    names = [*"ABCDEFGHIJ", *"ACEGI"]
+    mine, theirs = shares(*names)
+    assert not mine & theirs
+    assert mine | theirs == set(names)
+    counts = [sum(name in side for name in names) for side in (mine, theirs)]
+    assert 0 < counts[0] - counts[1] <= 4  # the second one starts later
+    assert shares(*names) == (mine, theirs)
+
+
+def test_what_takes_long_is_weighed() -> None:
+    slow = {"Image": "nn.Conv2d(3, 5, 3)", "Text": "nn.TransformerEncoder(layer, 2)"}
+    mine, theirs = shares(*"ABCDEF", "Image", "Text", **slow)
+    assert "Image" in mine
+    assert "Text" in theirs
+
+
+def test_what_did_not_run_is_not_given_away() -> None:
+    absent = [{"name": "", "state": "ran", "snippet": 0}, {"name": "A", "state": "failed", "snippet": 0}]
+    told = [*absent, *reports(*"BCDEFGHIJK")]
+    theirs = twin.share(told, dict.fromkeys(range(10), ""))
+    assert theirs
+    assert not {0, 1} & set(theirs)
 
 
 def test_a_short_page_is_not_shared() -> None:

@@ -42,7 +42,9 @@ def verdicts(sandbox: Sandbox, request: Request, options: Options, twin: Twin | 
         helper.begin(request)
     with Session(sandbox, wanted, options.seed, _unbound(kept)) as session:
         judge = _PageJudge(session, request, options)
-        theirs = share(session.reports) if helper is not None else []
+        theirs = (
+            share(session.reports, {block.index: block.text for block in request.blocks}) if helper is not None else []
+        )
         if helper is not None:
             helper.take(theirs)
         done = {at: judge.verdict(report) for at, report in enumerate(session.reports) if at not in theirs}

@@ -19,6 +19,9 @@ Wanted: TypeAlias = Callable[[], Sequence[int]]
 Work: TypeAlias = Callable[[Request, Wanted], Sequence[Verdict]]
 
 _WORTH_IT = 8  # subjects, below which a page is judged before a second sandbox has started
+# What judging takes, as multiples of what a few linear layers take; and what starting a second one does.
+_COSTS = {"Conv": 8, "Transformer": 4, "Optimizer": 3, "Scheduler": 2, "Pool": 2, "LSTM": 2, "GRU": 2, "Attention": 2}
+_START = 3
 
 
 def possible(options: Options) -> bool:
@@ -34,8 +37,8 @@ def worth_it(request: Request) -> bool:
     return sum(line.startswith(("class ", "def ")) for line in lines) >= _WORTH_IT
 
 
-def share(reports: Sequence[Report]) -> list[int]:
-    """The places of the reports that are for the second one.
+def share(reports: Sequence[Report], texts: Mapping[int, str]) -> list[int]:
+    """The places of the reports that are for the second one; ``texts`` are those of the snippets.
 
     Always the same ones for the same page. What is of one name stays together, for it is tried in the same ways.
     """
@@ -43,13 +46,20 @@ def share(reports: Sequence[Report]) -> list[int]:
     for place, report in enumerate(reports):
         if report["name"] and report["state"] == "ran":
             named.setdefault(report["name"], []).append(place)
-    mine, theirs = 0, list[int]()
-    for places in named.values():
-        if len(theirs) < mine:
-            theirs += places
+    costs = {name: sum(_cost(texts[reports[place]["snippet"]]) for place in named[name]) for name in named}
+    mine, others = 0, _START
+    theirs: list[int] = []
+    for name in sorted(named, key=lambda name: -costs[name]):
+        if others < mine:
+            others += costs[name]
+            theirs += named[name]
         else:
-            mine += len(places)
+            mine += costs[name]
     return theirs
+
+
+def _cost(text: str) -> int:
+    return max((cost for word, cost in _COSTS.items() if word in text), default=1)
 
 
 class Twin:
