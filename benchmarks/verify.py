@@ -1,7 +1,8 @@
 """What verifying a document costs beside importing torch and running its snippets bare; give paths, or take the tour.
 
 Every document is fixed first, so that all of it runs. Whole processes, in turns, the best of a few rounds. A page of 29
-snippets and 33 subjects, on two cores (torch 2.13, CPU): 1.4 times as long and 1.8 times the processor time.
+snippets and 33 subjects, on two cores that several others used as well (torch 2.13, CPU): 1.1 to 1.5 times as long, and
+1.3 to 1.5 times the processor time.
 """
 
 import resource
