@@ -123,6 +123,9 @@ RMS_NORM = Suite(
                 "(x.float() * torch.rsqrt(x.float().pow(2).mean(-1, keepdim=True) + self.eps)).type_as(x) * self.weight",
             ),
         ),
+        "what the gain is more than one": edited(
+            RMS, ("torch.ones", "torch.zeros"), ("* self.weight", "* (1 + self.weight)")
+        ),
         "einsum of squares": edited(
             RMS, (RMS_RETURN, "x * (x.square().mean(dim=-1, keepdim=True) + self.eps) ** -0.5 * self.weight")
         ),
@@ -140,6 +143,7 @@ RMS_NORM = Suite(
         ),
         "sum, not mean": edited(RMS, (".mean(-1, keepdim=True)", ".mean(-1, keepdim=True) * x.size(-1)")),
         "fourth power": edited(RMS, ("x.pow(2)", "x.pow(4)")),
+        "gain of zero": edited(RMS, ("torch.ones", "torch.zeros"), ("* self.weight", "* (2 + self.weight)")),
         "gain plus one": edited(RMS, ("* self.weight", "* (1 + self.weight)")),
     },
 )

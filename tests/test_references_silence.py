@@ -50,9 +50,23 @@ def test_plain_operations_are_no_reference(text):
         "def causal_mask(size):\n    return torch.triu(torch.full((size, size), -1e9), diagonal=1)\n",
         "def causal_mask(size, past):\n    return torch.ones(size, size + past).tril(past).bool()\n",
         "class PoissonNLLLoss(nn.Module):\n    def forward(self, rate, count):\n        return (rate - count * torch.log(rate.abs() + 1e-8)).mean()\n",
+        "class Norm(nn.Module):\n    def __init__(self, width, size=11, eps=1e-6):\n        super().__init__()\n        self.weight = nn.Parameter(torch.ones(width))\n        self.size, self.eps = size, eps\n\n    def forward(self, x):\n        parts = x.unflatten(-1, (-1, self.size))\n        parts = parts * torch.rsqrt(parts.pow(2).mean(-1, keepdim=True) + self.eps)\n        return parts.flatten(-2) * self.weight\n",
         "class ReLU20(nn.Module):\n    def forward(self, x):\n        return x.clamp(0, 20)\n",
         "class Muon(optim.Optimizer):\n    def __init__(self, params, lr=0.02, momentum=0.9):\n        super().__init__(params, dict(lr=lr, momentum=momentum))\n\n    @torch.no_grad()\n    def step(self):\n        for group in self.param_groups:\n            for p in group['params']:\n                u, s, v = torch.linalg.svd(p.grad, full_matrices=False)\n                p.sub_(u @ v, alpha=group['lr'])\n",
     ],
 )
 def test_other_conventions_are_not_said_to_fail(text):
     assert verdict(text).outcome == "passed"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # It says that the argument that was made up is none of its own.
+        'class Link(nn.Module):\n    def __init__(self, kind):\n        super().__init__()\n        if kind != "add":\n            raise NotImplementedError(f"{kind} is not implemented")\n\n    def forward(self, x):\n        return x + 1\n',
+        "class Norm(nn.GroupNorm):\n    def __init__(self, **settings):\n        super().__init__(**settings)\n",
+        "def attend(module, query):\n    return query * module.head_dim ** -0.5\n",
+    ],
+)
+def test_what_lacks_its_own_kind_of_arguments_is_not_said_to_fail(text):
+    assert verdict(text).outcome != "failed"

@@ -17,7 +17,7 @@ from lintml.verify.contract import Contract
 from lintml.verify.guest.observe import Watch
 from lintml.verify.guest.page import Page, described
 from lintml.verify.guest.snapshot import taken
-from lintml.verify.guest.workshop import SEED, Workshop
+from lintml.verify.guest.workshop import SEED, Anything, Workshop
 from lintml.verify.inputs.names import by_pattern
 from lintml.verify.inputs.ranks import groups, ranks
 from lintml.verify.inputs.roles import Reader, initializer
@@ -207,7 +207,9 @@ class Subject:
 
     def _failed(self, error: BaseException, progress: int, made: bool, consumers: Mapping[int, Any]) -> Observation:
         reason = self.page.missing(error)
-        final = bool(reason) or self._final(error)
+        # What is not implemented for an argument that was made up says nothing of the class.
+        made_up = isinstance(error, NotImplementedError) and not made
+        final = bool(reason) or (self._final(error) and not made_up)
         return Observation(described(error), _row(error), progress, made, final, consumers, reason)
 
     def _final(self, error: BaseException) -> bool:
@@ -219,12 +221,24 @@ class Subject:
                 # torch says so of inputs that it does not take; a method that is left out says nothing of the kind.
                 return not any(word in str(error) for word in ("not implemented for", "not supported", "Only"))
             case AttributeError(obj=owner):
-                return isinstance(owner, nn.Module) or inspect.ismodule(owner) or inspect.isclass(owner)
+                stranger = isinstance(owner, Anything)  # Our own, in place of what was not given.
+                return (
+                    (isinstance(owner, nn.Module) and not stranger) or inspect.ismodule(owner) or inspect.isclass(owner)
+                )
             case TypeError():
                 text = str(error)
-                mine = text.startswith((f"{self.name}.__init__", f"{self.name}()"))
+                mine = text.startswith((f"{self.name}.", f"{self.name}()", "Anything.")) or self._takes_any()
                 return ("required positional argument" in text or "unexpected keyword" in text) and not mine
         return False
+
+    def _takes_any(self) -> bool:
+        """Whether it is made from arguments that have no names here, and goes by them."""
+        made = self.value if self.kind == "function" else self.value.__init__
+        try:
+            parameters = inspect.signature(made).parameters.values()
+        except (TypeError, ValueError):
+            return False
+        return any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters)
 
     def _resolve(self, expression: ast.expr) -> Any:
         """The object that a dotted name means at the end of the subject's snippet, or None."""

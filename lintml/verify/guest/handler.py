@@ -221,6 +221,7 @@ def _described(module: nn.Module) -> Payload:
         "layers": [_layer(path, layer) for path, layer in module.named_modules() if path],
         "settings": plain,
         "coarse": any(map(_coarse, module.buffers())),
+        "zero": [name for name, parameter in module.named_parameters() if not bool(torch.any(parameter))],
     }
 
 

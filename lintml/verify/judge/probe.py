@@ -103,6 +103,7 @@ class Probe:
                 training,
                 Graph.from_json(told["evaluation"]) if "evaluation" in told else training,
                 bool(told.get("coarse")),
+                frozenset(map(str, told.get("zero", ()))),
             )
         except (KeyError, TypeError, ValueError):
             return None

@@ -46,7 +46,7 @@ class Seen:
     """A module or function as the sandbox described it: a claim, good for choosing what to compare, not for judging.
 
     ``recipes`` are the calls that run, ``outputs`` the shapes of what the first gives; ``random`` says that training
-    mode draws random numbers; ``still`` is the graph in eval mode.
+    mode draws random numbers; ``still`` is the graph in eval mode; ``zero`` are the parameters that begin as nothing.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Seen:
     graph: Graph
     still: Graph
     coarse_buffers: bool = False
+    zero: frozenset[str] = frozenset()
 
     @property
     def coarse(self) -> bool:

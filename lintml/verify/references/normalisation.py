@@ -1,6 +1,7 @@
 """Normalisation of the feature axis: LayerNorm (Ba et al. 2016) and RMSNorm (Zhang and Sennrich 2019)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -38,7 +39,9 @@ def _normalises(graph: Graph, seen: Seen) -> bool:
     if graph.ops() & (MULTIPLIES | SOFTMAXES):
         return False
     reductions = [step for step in graph.steps if step.op in _REDUCTIONS]
-    last = all(_over_last(step.read_shapes[0], step.shapes[0]) for step in reductions if step.shapes)
+    # The features as they are: parts of them are another norm.
+    whole = all(step.read_shapes[0][-1:] == shape[-1:] for step in reductions if step.shapes)
+    last = whole and all(_over_last(step.read_shapes[0], step.shapes[0]) for step in reductions if step.shapes)
     scales = bool(graph.ops() & _SPREADS) or _half_power(graph)
     return bool(reductions) and last and scales and seen.result == shape
 
@@ -90,33 +93,35 @@ def _epsilons(seen: Seen) -> list[float]:
 
 
 def _layer_norm_cases(seen: Seen) -> Iterator[Case]:
-    (width,) = (seen.input_shapes()[0] or (0,))[-1:]
-    for names in (("weight", "bias"), ("weight",), ("bias",), ()):
-        for mapped in weight_maps(seen, dict.fromkeys(names, (width,)), _ALIASES):
-            for eps in _epsilons(seen):
-
-                def run(
-                    weights: Weights, inputs: Sequence[Any], mapped: dict[str, str] = mapped, eps: float = eps
-                ) -> list[torch.Tensor]:
-                    given = {name: weights[parameter].to(inputs[0].dtype) for name, parameter in mapped.items()}
-                    return [layer_norm(inputs[0], given.get("weight"), given.get("bias"), eps)]
-
-                yield Case(run)
+    yield from _cases(seen, (("weight", "bias"), ("weight",), ("bias",), ()), layer_norm)
 
 
 def _rms_norm_cases(seen: Seen) -> Iterator[Case]:
+    yield from _cases(seen, (("weight",), ()), lambda x, weight, bias, eps: rms_norm(x, weight, eps))
+
+
+def _cases(seen: Seen, kinds: Sequence[Sequence[str]], norm: Callable[..., torch.Tensor]) -> Iterator[Case]:
     (width,) = (seen.input_shapes()[0] or (0,))[-1:]
-    for names in (("weight",), ()):
+    for names in kinds:
         for mapped in weight_maps(seen, dict.fromkeys(names, (width,)), _ALIASES):
             for eps in _epsilons(seen):
+                yield Case(partial(_run, norm, mapped, eps, 0.0))
+                # A weight that begins at zero is what the gain is more than one.
+                if mapped.get("weight") in seen.zero:
+                    yield Case(partial(_run, norm, mapped, eps, 1.0), "its gain is its weight and one")
 
-                def run(
-                    weights: Weights, inputs: Sequence[Any], mapped: dict[str, str] = mapped, eps: float = eps
-                ) -> list[torch.Tensor]:
-                    weight = weights[mapped["weight"]].to(inputs[0].dtype) if mapped else None
-                    return [rms_norm(inputs[0], weight, eps)]
 
-                yield Case(run)
+def _run(
+    norm: Callable[..., torch.Tensor],
+    mapped: Mapping[str, str],
+    eps: float,
+    more: float,
+    weights: Weights,
+    inputs: Sequence[Any],
+) -> list[torch.Tensor]:
+    given = {name: weights[parameter].to(inputs[0].dtype) for name, parameter in mapped.items()}
+    weight = given["weight"] + more if "weight" in given else None
+    return [norm(inputs[0], weight, given.get("bias"), eps)]
 
 
 REFERENCES = (

@@ -102,9 +102,17 @@ def _learnt_cases(seen: Seen) -> Iterator[Case]:
 
 def _run_learnt(name: str, axis: int, weights: Weights, inputs: Sequence[Any]) -> list[torch.Tensor]:
     """x plus the first rows of a learnt table, one for each position (Gehring et al. 2017)."""
-    x, table = inputs[0], weights[name].squeeze()
-    rows = table[: x.shape[axis]]
+    x = inputs[0]
+    rows = _rows(weights[name], x.shape[axis])
     return [x + (rows[:, None] if axis == 0 else rows)]
+
+
+def _rows(table: torch.Tensor, count: int) -> torch.Tensor:
+    """The first rows of a table; raises ValueError where it has no more, for then it is not looked up by position."""
+    rows = table.reshape(-1, table.shape[-1])
+    if len(rows) <= count:
+        raise ValueError("no table of positions")
+    return rows[:count]
 
 
 def _is_token_and_place(seen: Seen) -> Evidence:
@@ -127,8 +135,7 @@ def _run_token_and_place(
     tokens: str, places: str, scale: float, weights: Weights, inputs: Sequence[Any]
 ) -> list[torch.Tensor]:
     """(b, t) indices → (b, t, d): the row of each token plus the row of its position (Radford et al. 2018)."""
-    table = weights[places].squeeze()
-    return [weights[tokens][inputs[0]] * scale + table[: inputs[0].shape[1]]]
+    return [weights[tokens][inputs[0]] * scale + _rows(weights[places], inputs[0].shape[1])]
 
 
 def turned(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor, paired: bool) -> torch.Tensor:
