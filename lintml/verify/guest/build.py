@@ -227,7 +227,8 @@ class Subject:
                 )
             case TypeError():
                 text = str(error)
-                mine = text.startswith((f"{self.name}.", f"{self.name}()", "Anything.")) or self._takes_any()
+                asked = tuple(f"{self.name}{method}" for method in (".__init__", ".__call__", "()"))
+                mine = text.startswith((*asked, "Anything.")) or self._takes_any()
                 return ("required positional argument" in text or "unexpected keyword" in text) and not mine
         return False
 
