@@ -198,14 +198,15 @@ def note_clashes(run: Interpreter, call_: Call, record: Application, shapes: Seq
 
 def _note_mix(run: Interpreter, record: Application, frame: Frame) -> None:
     """A factory's tensor with axes of its own meets a tensor or weights that live where the module lives."""
-    if record.path.endswith(_TOLERANT):
+    made = [tensor for tensor in record.inputs if tensor is not None and tensor.device == "cpu"]
+    if not made or record.path.endswith(_TOLERANT):
         return
     at_home = record.layer is not None and any(word in record.path for word in _WEIGHTED)
     follows = at_home or any(tensor is not None and tensor.device == "input" for tensor in record.inputs)
     if not follows:
         return
-    for tensor in record.inputs:
-        if tensor is None or tensor.device != "cpu" or tensor.factory is None or tensor.shape is None:
+    for tensor in made:
+        if tensor.factory is None or tensor.shape is None:
             continue
         if tensor.shape.dims or tensor.shape.rest is not None:
             run.trace.mixes.append(DeviceMix(tensor.factory, record.node, frame.owner, frame.function, record.path))

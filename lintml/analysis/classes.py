@@ -253,7 +253,9 @@ def bind(called: Function, arguments: Sequence[Value], keywords: Mapping[str, Va
     names: dict[str, Value] = dict.fromkeys([*positional, *(a.arg for a in spec.kwonlyargs)], UNKNOWN)
     names.update(called.defaults)
     names.update(zip(positional, given, strict=False))
-    names.update({name: value for name, value in keywords.items() if name in names})
+    for name, value in keywords.items():
+        if name in names:
+            names[name] = value
     if spec.vararg:
         names[spec.vararg.arg] = keywords.get(spec.vararg.arg, tuple(given[len(positional) :]))
     if spec.kwarg and spec.kwarg.arg in keywords:

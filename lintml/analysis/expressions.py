@@ -58,10 +58,6 @@ def _attribute(run: Interpreter, node: ast.Attribute, frame: Frame) -> Value:
     return attribute(run, node, run.eval(node.value, frame), frame)
 
 
-def _call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
-    return call(run, node, frame)
-
-
 def _binary(run: Interpreter, node: ast.BinOp, frame: Frame) -> Value:
     return operate(run, node, node.op, run.eval(node.left, frame), run.eval(node.right, frame), frame)
 
@@ -296,7 +292,7 @@ def _joined(run: Interpreter, node: ast.JoinedStr, frame: Frame) -> Value:
 TABLE: Final[dict[type, Callable[..., Value]]] = {
     ast.Name: _name,
     ast.Attribute: _attribute,
-    ast.Call: _call,
+    ast.Call: call,
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
     ast.Compare: _compare,

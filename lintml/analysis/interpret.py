@@ -254,7 +254,7 @@ class Interpreter:
         left = then()
         after_then = (dict(frame.locals), self._attributes(frame), self.world.snapshot())
         self.world.restore(known)
-        self._reset(frame, dict(before), attributes)
+        self._reset(frame, before, attributes)
         self.assume(opposite(test))
         right = other()
         self.loops.pop()

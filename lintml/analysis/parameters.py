@@ -88,13 +88,14 @@ def inputs_of(run: Interpreter, function: Function, *, of_module: bool) -> dict[
     """
     spec = function.node.args
     listed = [*spec.posonlyargs, *spec.args][1 if of_module else 0 :]
-    lists, sizes = _lists(function.node), frozenset() if of_module else _sizes(function.node)
     found: dict[str, Value] = {argument.arg: UNKNOWN for argument in listed}
     for argument in listed:
         name = argument.arg
-        if name in sizes and argument.annotation is None and name not in function.defaults:
+        if name in function.defaults:
+            continue
+        if not of_module and argument.annotation is None and name in _sizes(function.node):
             found[name] = symbol(name, free=True)
-        elif name not in function.defaults and _may_be_tensor(argument) and name not in lists:
+        elif _may_be_tensor(argument) and name not in _lists(function.node):
             sure = of_module or argument.annotation is not None
             certain = _is_tensor(run, function.node, argument)
             found[name] = Tensor(Shape((), Rest(name)), device="input", named=name, sure=sure, certain=certain)
@@ -132,6 +133,8 @@ def _lists(function: ast.AST) -> frozenset[str]:
     items: Counter[str] = Counter()
     for node in walk(function):
         match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                uses[name] += 1
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int())):
                 items[name] += 1
             case ast.Subscript(
@@ -142,8 +145,6 @@ def _lists(function: ast.AST) -> frozenset[str]:
                 items[name] += 1
             case ast.Call(func=ast.Name(id="len" | "zip" | "enumerate" | "reversed"), args=args):
                 items.update(each.id for each in args if isinstance(each, ast.Name))
-            case ast.Name(id=name, ctx=ast.Load()):
-                uses[name] += 1
     return frozenset(name for name, count in uses.items() if count == items[name])
 
 
