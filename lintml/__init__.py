@@ -237,7 +237,12 @@ if TYPE_CHECKING:
     from lintml.shapes.dim import (
         symbols as symbols,
     )
-    from lintml.shapes.shape import Shape as Shape
+    from lintml.shapes.shape import (
+        Axis as Axis,
+    )
+    from lintml.shapes.shape import (
+        Shape as Shape,
+    )
     from lintml.torch_api.conventional import CONVENTIONAL as CONVENTIONAL
     from lintml.torch_api.history import (
         EXPLICIT as EXPLICIT,
@@ -347,7 +352,7 @@ _DOOR = {
     "lintml.analysis.training": ("Block", "Move"),
     "lintml.renewal": ("release", "renewed", "since"),
     "lintml.shapes.dim": ("meant_equal", "multiple", "symbols"),
-    "lintml.shapes.shape": ("Shape",),
+    "lintml.shapes.shape": ("Axis", "Shape"),
     "lintml.torch_api.conventional": ("CONVENTIONAL",),
     "lintml.torch_api.history": ("EXPLICIT", "KeywordChange", "change", "keyword_change", "reduction"),
     "lintml.torch_api.history_foreign": ("Foreign", "foreign", "meant_keyword"),

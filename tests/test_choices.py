@@ -12,6 +12,12 @@ CASES = {
     "a default filled in": (
         "if norm is None:\n    norm = nn.BatchNorm2d\nself.c = nn.Conv2d(a, b, 1)\nself.n = norm(b)",
         "return self.n(self.c(x))", "a, b, norm=None", "(x.0, b, x.2, x.3)"),
+    "a dict of layers": (
+        "self.fs = nn.ModuleDict({n: nn.Linear(a, k) for n, k in {'u': 3, 'v': b}.items()})",
+        "return {n: f(x) for n, f in self.fs.items()}['v']", "a, b", "(*x, b)"),
+    "sizes gone through one by one": (
+        "self.c = nn.Conv2d(a, a, 1)", "y = self.c(x)\nn = 1\nfor k in y.shape[1:-1]:\n    n *= k\nreturn y.view(-1, n, y.shape[-1])",
+        "a, b", "(x.0, a * x.2, x.3)"),
     "a default filled in by or": (
         "norm = norm or nn.LayerNorm\nself.f = nn.Linear(a, b)\nself.n = norm(b)",
         "return self.n(self.f(x))", "a, b, norm=None", "(*x, b)"),
@@ -97,3 +103,11 @@ def test_what_only_one_option_gives_is_unknown() -> None:
     code = module(init, "return F.relu(self.c(x) + self.s(x))", "a, b, stride=1")
     assert shape_of(code) == "(x.0, b, ?, ?)"
     assert clashes(code) == []
+
+
+def test_settings_may_hold_settings() -> None:
+    settings = "class Inner:\n    n: int = 8\n\nclass Outer:\n    m: int\n    inner: Inner = make(Inner)\n\n"
+    code = settings + module("self.f = nn.Linear(c.inner.n, c.m)", "return self.f(x)", "c: Outer")
+    assert shape_of(code) == "(*x, c.m)"
+    (clash,) = clashes(code.replace("return self.f(x)", "return self.f(self.f(x))"))
+    assert str(clash.condition) == "c.inner.n == c.m"

@@ -228,7 +228,18 @@ def _subscript(run: Interpreter, node: ast.Subscript, frame: Frame) -> Value:
     return indexing.subscript(run, node, run.eval(node.value, frame), frame)
 
 
-def _comprehension(run: Interpreter, node: ast.ListComp | ast.GeneratorExp, frame: Frame) -> Value:
+def _comprehension(
+    run: Interpreter, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, frame: Frame
+) -> Value:
+    names: list[Value] | None = [] if isinstance(node, ast.DictComp) else None
+
+    def element() -> Value:
+        if isinstance(node, ast.DictComp):
+            key = run.eval(node.key, inner)
+            names.append(key if isinstance(key, (str, int)) else UNKNOWN)  # type: ignore[union-attr]
+            return run.eval(node.value, inner)
+        return run.eval(node.elt, inner)
+
     generator = node.generators[0]
     found = run.iterate(run.eval(generator.iter, frame))
     inner = Frame(
@@ -246,15 +257,15 @@ def _comprehension(run: Interpreter, node: ast.ListComp | ast.GeneratorExp, fram
             first = join(first, value)
         for each in node.generators:
             run.assign(each.target, first if each is generator else UNKNOWN, inner)
-        made = [run.eval(node.elt, inner)] * 2
-        items = Items(made, exact=False, level=run.level)
+        made = [element()] * 2
+        items = Items(made, exact=False, level=run.level, names=[UNKNOWN] * 2 if names is not None else None)
         items.sampled, items.again = len(node.generators) == 1 and not generator.ifs, {1}
         return items
     made = []
     for value in found[0]:
         run.assign(generator.target, value, inner)
-        made.append(run.eval(node.elt, inner))
-    return Items(made, level=run.level)
+        made.append(element())
+    return Items(made, level=run.level, names=names)
 
 
 def _lambda(run: Interpreter, node: ast.Lambda, frame: Frame) -> Value:
@@ -306,6 +317,8 @@ TABLE: Final[dict[type, Callable[..., Value]]] = {
     ast.Subscript: _subscript,
     ast.ListComp: _comprehension,
     ast.GeneratorExp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.DictComp: _comprehension,
     ast.Lambda: _lambda,
     ast.NamedExpr: _walrus,
     ast.Await: _inner,

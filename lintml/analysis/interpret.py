@@ -319,6 +319,9 @@ class Interpreter:
                 return (list(value.names) if value.names is not None else value.values), value.exact
             case tuple() | str():
                 return list(value), True
+            case Sizes():
+                sizes = self._pieces(value, 1)
+                return (sizes, True) if sizes is not None else None
             case range():
                 return (list(value), True) if len(value) <= 256 else ([UNKNOWN], False)
             case _ if (items := getattr(value, "items", None)) is not None and isinstance(items, Items):

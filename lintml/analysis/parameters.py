@@ -18,6 +18,7 @@ from lintml.shapes.shape import Rest, Shape
 
 # Methods whose arguments, where there are several, are sizes.
 _SHAPING: Final = frozenset(("view", "reshape", "expand", "repeat"))
+_NESTED: Final = 4  # how many settings may lie in one another
 
 
 def symbols_of(run: Interpreter, function: Function, skip: int) -> dict[str, Value]:
@@ -38,7 +39,7 @@ def _symbol(run: Interpreter, argument: ast.arg, defaults: Mapping[str, Value]) 
         return _defaulted(argument.arg, defaults[argument.arg])
     match argument.annotation:
         case ast.Name(id=name) | ast.Constant(value=str(name)) if isinstance(run.globals.get(name), PageClass):
-            return _configuration(argument.arg, run.globals[name])
+            return _configuration(run, argument.arg, run.globals[name])
         case ast.Name(id="float"):
             return rates.parameter(argument.arg)
         case ast.Name(id="int") | None:
@@ -68,13 +69,17 @@ def _defaulted(name: str, given: Value) -> Value:
     return rates.parameter(name, given) if isinstance(given, float) else stand_in(given)
 
 
-def _configuration(name: str, cls: PageClass) -> Value:
+def _configuration(run: Interpreter, name: str, cls: PageClass) -> Value:
     """An object of a class of the page that only holds settings: each field a symbol, with its default."""
-    if cls.methods:
+    if cls.methods or name.count(".") > _NESTED:
         return UNKNOWN
     held: dict[str, Value] = {}
     for each in cls.node.body:
         match each:
+            case ast.AnnAssign(target=ast.Name(id=field), annotation=ast.Name(id=kind)) if isinstance(
+                inner := run.globals.get(kind), PageClass
+            ):
+                held[field] = _configuration(run, f"{name}.{field}", inner)
             case ast.AnnAssign(target=ast.Name(id=field)) | ast.Assign(targets=[ast.Name(id=field)]):
                 spelt = f"{name}.{field}"
                 held[field] = _defaulted(spelt, cls.members[field]) if field in cls.members else symbol(spelt)

@@ -33,8 +33,9 @@ net(torch.randn(2, 1, 28, 28))
 """
 
 from collections.abc import Iterator
+from math import prod
 
-from lintml import Clash, Facts, Finding, Reason, Rule, gravity, take_what_is_given
+from lintml import Axis, Clash, Facts, Finding, Reason, Rule, Shape, gravity, take_what_is_given
 
 rule = Rule(code="SHP003", severity="error")
 
@@ -51,8 +52,16 @@ def miscounted(clash: Clash, facts: Facts) -> Iterator[Finding]:
     callers = tuple(Reason(call, "called with this size here") for call in clash.callers[:1])
     yield Finding(
         clash.layer,
-        f"the flattened size is {clash.got}, but the layer expects {clash.want}{condition}",
+        f"the flattened size is {_as_a_product(clash.got, before)}, but the layer expects {clash.want}{condition}",
         because=(Reason(flattening.node, f"{before} is flattened here"), *callers),
         fix=take_what_is_given(clash, facts),
         severity=gravity(clash),
     )
+
+
+def _as_a_product(size: Axis, before: Shape | None) -> str:
+    """A size in words: the axes that it is made of, where it is the product of all but the first."""
+    dims = before.dims[1:] if before is not None and before.rest is None else ()
+    if isinstance(size, int) or None in dims or prod(dims, start=1) != size:  # type: ignore[arg-type]
+        return str(size)
+    return " * ".join(f"({axis})" if " " in str(axis) else str(axis) for axis in dims)
