@@ -157,3 +157,23 @@ def test_imports_may_be_taken_for_granted() -> None:
     code = "```python\nimport torch\nlayer = nn.Linear(8, 3)\n```\n"
     assert codes(code) == ["SNP004"]
     assert codes(code, imports="assume") == []
+
+
+USED = "```python\nimport torch\nmodel = Net()\n```\n"
+DEFINED = "```python\nclass Net(torch.nn.Module):\n    pass\n```\n"
+
+
+def severities(text: str) -> list[str]:
+    return [each.severity for each in pipeline.check(document(text), Settings(select=("SNP008",))).diagnostics]
+
+
+def test_what_a_later_snippet_defines_is_a_note() -> None:
+    assert severities(f"{USED}\nIt is made like this:\n\n{DEFINED}") == ["info"]
+    assert severities(f"{DEFINED}\n{USED}") == []
+
+
+@pytest.mark.parametrize(
+    "between", ["```python\nNet = (\n```\n", "```python\nfrom nets import *\n```\n", "```python\nexec(Net)\n```\n"]
+)
+def test_what_may_be_defined_out_of_sight_is_not_told(between: str) -> None:
+    assert severities(f"{between}\n{USED}\n{DEFINED}") == []
