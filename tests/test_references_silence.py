@@ -65,6 +65,8 @@ def test_other_conventions_are_not_said_to_fail(text):
         # It says that the argument that was made up is none of its own.
         'class Link(nn.Module):\n    def __init__(self, kind):\n        super().__init__()\n        if kind != "add":\n            raise NotImplementedError(f"{kind} is not implemented")\n\n    def forward(self, x):\n        return x + 1\n',
         "class Norm(nn.GroupNorm):\n    def __init__(self, **settings):\n        super().__init__(**settings)\n",
+        # Attention over the places of images takes no rows and no sequences.
+        "class Attention(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n        self.q, self.k, self.v = (nn.Linear(width, width) for _ in range(3))\n\n    def forward(self, x):\n        b, c, h, w = x.shape\n        x = x.flatten(2).mT\n        scores = self.q(x) @ self.k(x).mT\n        return scores.softmax(-1) @ self.v(x)\n",
         "def attend(module, query):\n    return query * module.head_dim ** -0.5\n",
     ],
 )

@@ -219,7 +219,9 @@ class Subject:
                 return True
             case NotImplementedError():
                 # torch says so of inputs that it does not take; a method that is left out says nothing of the kind.
-                return not any(word in str(error) for word in ("not implemented for", "not supported", "Only"))
+                return not any(
+                    word in str(error) for word in ("not implemented for", "not supported", "Only", "mode needs")
+                )
             case AttributeError(obj=owner):
                 stranger = isinstance(owner, Anything)  # Our own, in place of what was not given.
                 return (
@@ -227,7 +229,7 @@ class Subject:
                 )
             case TypeError():
                 text = str(error)
-                asked = tuple(f"{self.name}{method}" for method in (".__init__", ".__call__", "()"))
+                asked = tuple(f"{self.name}{method}" for method in (".__init__", ".__call__", ".forward", "()"))
                 mine = text.startswith((*asked, "Anything.")) or self._takes_any()
                 return ("required positional argument" in text or "unexpected keyword" in text) and not mine
         return False

@@ -111,7 +111,7 @@ class _Bench:
         recipe = _chosen(self._seen, reference.ranks)
         if recipe is None:
             wanted = " or ".join(map(str, reference.ranks))
-            return Judgement(reference.name, inf, False, f"does not run on inputs of rank {wanted}")
+            return Judgement(reference.name, inf, False, f"does not run on inputs of rank {wanted}", told=False)
         best = Judgement(reference.name, inf, False, "no way to map its weights was found", told=False)
         for case in self._cases(reference):
             worst = 0.0
