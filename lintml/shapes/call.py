@@ -88,7 +88,12 @@ class Call:
     def require(self, want: Axis, got: Axis) -> Answer:
         """Hold an axis to what an operator asks for; a 1 that a layer was made for is meant: one channel, say."""
         meant = self.world.degenerate
+        known = self.world.snapshot()
         answer = self.world.unify(want, got)
+        if self.world.degenerate != meant and want == 1 and want not in self.settings.values():
+            # That an input's axis would have to be 1 is no way out: the two do not fit.
+            self.world.restore(known)
+            return False
         if want == 1 and want in self.settings.values():
             self.world.degenerate = meant
         return answer

@@ -46,6 +46,9 @@ def other_axis(attention: Attention, facts: Facts) -> Iterator[Finding]:
     axis, over, softmax = attention.axis, attention.over, attention.softmax
     if axis is None or over is None or axis == over or attention.is_routed:
         return
+    shape = softmax.shape()
+    if shape is not None and len(shape.dims) >= -over and shape.dims[over] == 1:
+        return  # along one element there is nothing to normalise: the product is at fault
     where = softmax.layer.node if softmax.layer is not None else softmax.node
     if not isinstance(where, ast.Call):
         return

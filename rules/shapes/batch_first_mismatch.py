@@ -77,7 +77,7 @@ def batch_taken_for_steps(application: Application, facts: Facts) -> Iterator[Fi
     if reader is None or reader.path not in READERS or not reader.outputs or not _is_batch_second(reader, application):
         return
     layer = _maker(reader)
-    if layer is None:
+    if layer is None or any(each.axis == "batch_first" and each.layer is layer for each in facts.of(Clash)):
         return
     name = reader.path.rpartition(".")[2]
     yield Finding(

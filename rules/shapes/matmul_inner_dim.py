@@ -18,12 +18,28 @@ scores = left @ right.transpose(-2, -1)
 ```
 
 The transposition is offered where it makes the product fit.
+
+It may be the left operand that lies the wrong way:
+
+```python wrong
+import torch
+
+weights, steps = torch.rand(2, 5, 1), torch.randn(2, 5, 8)
+context = torch.bmm(weights, steps)
+```
+
+```python right
+import torch
+
+weights, steps = torch.rand(2, 5, 1), torch.randn(2, 5, 8)
+context = torch.bmm(weights.transpose(-2, -1), steps)
+```
 """
 
 import ast
 from collections.abc import Iterator
 
-from lintml import Claim, Clash, Facts, Finding, Fix, Replace, Rule, gravity
+from lintml import Claim, Clash, Facts, Finding, Fix, Replace, Rule, Shape, gravity
 
 rule = Rule(code="SHP006", severity="error")
 
@@ -46,20 +62,36 @@ def inner(clash: Clash, facts: Facts) -> Iterator[Finding]:
 
 
 def _transposed(clash: Clash, facts: Facts) -> Fix | None:
-    right = _right(clash.node)
+    """One of the operands turned, where the product then fits."""
     shapes = clash.shapes[:2]
-    if right is None or len(shapes) < 2 or shapes[1] is None or len(shapes[1].dims) < 2:
+    if len(shapes) < 2 or shapes[0] is None or shapes[1] is None:
         return None
-    turned = type(shapes[1])((*shapes[1].dims[:-2], shapes[1].dims[-1], shapes[1].dims[-2]), shapes[1].rest)
-    if not facts.would_fit("torch.matmul", (shapes[0], turned)):
-        return None
-    return Fix(
-        "Transpose the right operand",
-        (Replace(right, f"{_operand(right, facts)}.transpose(-2, -1)"),),
-        Claim.REPAIRS,
-        "unsafe",
-        subject=facts.subject(clash.node),
-    )
+    for name, operand, given in (
+        ("right", _right(clash.node), (shapes[0], _turned(shapes[1]))),
+        ("left", _left(clash.node), (_turned(shapes[0]), shapes[1])),
+    ):
+        if operand is not None and None not in given and facts.would_fit("torch.matmul", given):
+            return Fix(
+                f"Transpose the {name} operand",
+                (Replace(operand, f"{_operand(operand, facts)}.transpose(-2, -1)"),),
+                Claim.REPAIRS,
+                "unsafe",
+                subject=facts.subject(clash.node),
+            )
+    return None
+
+
+def _turned(shape: Shape) -> Shape | None:
+    return Shape((*shape.dims[:-2], shape.dims[-1], shape.dims[-2]), shape.rest) if len(shape.dims) > 1 else None
+
+
+def _left(node: ast.AST) -> ast.expr | None:
+    match node:
+        case ast.BinOp(left=left) | ast.Call(args=[left, _], keywords=[]):
+            return left
+        case ast.Call(func=ast.Attribute(value=left), args=[_], keywords=[]):
+            return left
+    return None
 
 
 def _right(node: ast.AST) -> ast.expr | None:
