@@ -98,7 +98,10 @@ class Triangles:
             case ast.Call(func=ast.Attribute(value=inner, attr=attr)) if attr in _KEEPING:
                 return self._is_square_of_ones(inner)
             case ast.Call(func=func, args=[ast.Tuple(elts=sizes) | ast.List(elts=sizes)] | [*sizes]):
-                return self._path(func) == "torch.ones" and len(sizes) >= 2 and _same(sizes[-2], sizes[-1])
+                if self._path(func) != "torch.ones":
+                    return False
+                square = len(sizes) >= 2 and _same(sizes[-2], sizes[-1])
+                return square or (len(sizes) == 1 and _is_of_scores(sizes[0]))
         return False
 
     def held(self, node: ast.expr) -> ast.expr | None:
@@ -198,3 +201,14 @@ def _binds(node: ast.AST, name: str) -> bool:
 
 def _name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_of_scores(sizes: ast.expr) -> bool:
+    """Whether sizes are the last two of another tensor, ``scores.shape[-2:]``: rows of queries, columns of keys."""
+    match sizes:
+        case ast.Subscript(
+            value=ast.Attribute(attr="shape") | ast.Call(func=ast.Attribute(attr="size"), args=[]),
+            slice=ast.Slice(lower=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=2)), upper=None, step=None),
+        ):
+            return True
+    return False

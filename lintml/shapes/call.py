@@ -24,6 +24,9 @@ UNKNOWN = _Unknown()
 Given: TypeAlias = "Shape | Sequence[Shape | None] | None"
 
 
+_PRODUCTS = frozenset(("matmul", "bmm", "mm"))
+
+
 @dataclass(frozen=True, slots=True)
 class Mismatch:
     """An input that does not fit.
@@ -90,7 +93,7 @@ class Call:
         meant = self.world.degenerate
         known = self.world.snapshot()
         answer = self.world.unify(want, got)
-        if self.world.degenerate != meant and want == 1 and want not in self.settings.values():
+        if self.world.degenerate != meant and want == 1 and self.name.rpartition(".")[2] in _PRODUCTS:
             # That an input's axis would have to be 1 is no way out: the two do not fit.
             self.world.restore(known)
             return False

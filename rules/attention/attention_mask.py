@@ -115,13 +115,13 @@ def filled(call: ast.Call, facts: Facts) -> Iterator[Finding]:
         hidden = _triangles(facts).of(mask)
         if hidden is not None and hidden.has_full_row and _goes_into_softmax(call, facts) and not _cares(facts):
             yield Finding(mask, _message(hidden), because=_made(hidden), fix=_turned(mask, hidden, call, facts))
-    elif isinstance(value, ast.Constant) and value.value == 0 and not isinstance(value.value, bool):
+    elif isinstance(value, ast.Constant) and _is_no_less(value.value):
         hidden = _triangles(facts).of(mask)
         if hidden is not None and not hidden.has_full_row and _goes_into_softmax(call, facts):
             text = 'float("-inf")'
             yield Finding(
                 value,
-                f"a score of 0 is not hidden from the softmax; fill with `{text}`",
+                f"a score of {facts.source(value)} is not hidden from the softmax; fill with `{text}`",
                 because=_made(hidden),
                 fix=_fix(f"Fill with `{text}`", (Replace(value, text),), call, facts),
             )
@@ -213,6 +213,11 @@ def _before(product: ast.BinOp, softmax: ast.Call, mask: ast.expr, facts: Facts)
     rest = [facts.source(each) for each in (*softmax.args[1:], *softmax.keywords)]
     text = f"{facts.source(softmax.func)}({', '.join((masked, *rest))})"
     return _fix("Mask the scores", (Replace(product, text),), product, facts)
+
+
+def _is_no_less(value: object) -> bool:
+    """Whether a number is one that scores are near: 0, or 1e-9 for want of a sign."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1
 
 
 def _layers(call: ast.Call, facts: Facts) -> Iterator[Invocation]:
