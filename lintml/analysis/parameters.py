@@ -118,13 +118,19 @@ def _is_tensor(run: Interpreter, function: ast.AST, argument: ast.arg) -> bool:
     """Whether an input is said to be a tensor, and the function never asks whether it is one."""
     if argument.annotation is None or run.names.path(argument.annotation) != "torch.Tensor":
         return False
-    asked = (
-        inner
+    return argument.arg not in _asked_about(function)
+
+
+@lru_cache(maxsize=256)
+def _asked_about(function: ast.AST) -> frozenset[str]:
+    """The names of which a function asks what kind of object they stand for."""
+    return frozenset(
+        inner.id
         for call in walk(function)
         if isinstance(call, ast.Call) and call.args and _last_name(call.func) in ("isinstance", "is_tensor", "type")
         for inner in walk(call.args[0])
+        if isinstance(inner, ast.Name)
     )
-    return not any(isinstance(inner, ast.Name) and inner.id == argument.arg for inner in asked)
 
 
 def _last_name(function: ast.expr) -> str:
