@@ -136,7 +136,8 @@ def _in_sight(pattern: Pattern, given: Shape, position: int, call: Call) -> Shap
         least = sum([not token.optional for token in tokens])
         guessed = _is_guessed(world.shape(given))
         shape = world.decide(given, range(len(tokens), least - 1, -1))
-        world.lone |= guessed and shape is not None and len(shape.dims) < len(tokens)
+        # What may be absent at the end is no batch: features of one step, say.
+        world.lone |= guessed and tokens[0].optional and shape is not None and len(shape.dims) < len(tokens)
     elif pattern.ahead:
         fitting = [rank for rank in world.plausible(given, len(tokens)) if rank >= len(tokens)]
         shape = world.decide(given, fitting) if fitting else None
