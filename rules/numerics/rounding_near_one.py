@@ -31,7 +31,8 @@ x = torch.tensor([1e-9, 0.5])
 y = torch.expm1(x) - x
 ```
 
-It is a note, for where `x` is never small nothing is lost. Sums of whole numbers are exact and are left alone.
+It is a note, and only for those who ask for it by its code or name, for where `x` is never small nothing is lost. Sums
+of whole numbers are exact and are left alone.
 """
 
 import ast
@@ -39,7 +40,7 @@ from collections.abc import Iterator
 
 from lintml import Application, Claim, Facts, Finding, Fix, Replace, Rule
 
-rule = Rule(code="NUM004", severity="info")
+rule = Rule(code="NUM004", severity="info", optional=True)
 
 
 @rule.check
