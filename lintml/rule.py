@@ -11,7 +11,7 @@ CheckFunction = Callable[..., Iterable[Finding]]
 Heard = TypeVar("Heard", bound=CheckFunction)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Check:
     """One function of a rule and the kinds of node or fact that it hears."""
 

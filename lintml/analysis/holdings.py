@@ -8,7 +8,7 @@ from lintml.analysis.values import Instance, Items, Layer, Value
 from lintml.torch_api.stateful import is_stateful
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Held:
     """Modules with parameters in a plain collection: its attribute, a dict's keys, whether it holds nothing else."""
 

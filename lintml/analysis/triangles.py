@@ -14,7 +14,7 @@ _SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDe
 _DEEPEST: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Triangle:
     """Where the column is at most ``edge`` ahead of the row, or, if not ``lower``, at least; ``made`` by which call."""
 

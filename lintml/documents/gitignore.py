@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
     """One line: what it matches below its folder, whether it takes back, whether only folders are meant."""
 

@@ -36,7 +36,7 @@ _LANGUAGE = re.compile(r"[^\s,{:;=]+")
 _WORD = re.compile(r"""([\w.#-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s,}]+)|([^\s,{}=]+)""")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Info:
     """An info string taken apart; words in lower case.
 

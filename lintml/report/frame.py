@@ -12,7 +12,7 @@ AROUND = 2
 LONGEST_UNDERLINE = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Label:
     """A place to be marked, in words if any; the primary one is marked with carets, others with dashes."""
 
@@ -21,7 +21,7 @@ class Label:
     primary: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Mark:
     start: int
     end: int

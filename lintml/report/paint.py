@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Brush: TypeAlias = Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Paint:
     """A set of brushes; each is the identity where colour is not wanted."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lintml.rule import Rule
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class View:
     """The reader's wishes, and what a format may ask for.
 

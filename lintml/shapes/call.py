@@ -27,7 +27,7 @@ Given: TypeAlias = "Shape | Sequence[Shape | None] | None"
 _PRODUCTS = frozenset(("matmul", "bmm", "mm"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Mismatch:
     """An input that does not fit.
 

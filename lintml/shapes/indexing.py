@@ -11,14 +11,14 @@ from lintml.shapes.shape import Axis, Shape
 from lintml.shapes.world import World
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Indices:
     """A tensor or list of integers in a subscript."""
 
     shape: Shape | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Mask:
     """A tensor of truth values in a subscript: it stands for as many axes as it has."""
 

@@ -14,7 +14,7 @@ _HEAD: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Token:
     """One axis of a pattern: an expression over words, maybe broadcast, maybe absent; ``plain`` if just a word."""
 
@@ -25,7 +25,7 @@ class Token:
     plain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
     """The axes of one input or output: ``ahead``, then any axes of the word ``star``, then ``behind``; ``()`` is none.
 
@@ -50,7 +50,7 @@ class Pattern:
         return self.ahead + self.behind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Parsed:
     """The parts of a line."""
 

@@ -30,7 +30,7 @@ __all__ = [
 State: TypeAlias = Literal["gone", "raises", "deprecated", "private"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Change:
     """What became of a name in a version: its state, since when, torch's own words, and the replacement there is.
 

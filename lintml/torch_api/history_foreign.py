@@ -87,7 +87,7 @@ KEYWORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Foreign:
     """A name of another library, and the torch name for the same thing; empty where torch has nothing alike."""
 

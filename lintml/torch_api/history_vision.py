@@ -43,7 +43,7 @@ def weights(path: str, keyword: str) -> str | None:
     return _OTHERS.get(path) or _WEIGHTS.get(folder if folder in _FOLDERS else "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fate:
     """What became of a name of torchvision, by the versions of torch that its releases are made for.
 
