@@ -371,4 +371,6 @@ __all__ = sorted(_HOME)  # noqa: PLE0605
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'lintml' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+    # Kept, so that the next rule file finds it without coming here.
+    found = globals()[name] = getattr(import_module(_HOME[name]), name)
+    return found
