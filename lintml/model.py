@@ -118,8 +118,9 @@ class TakenIn:
 class Document:
     """A file that holds snippets; ``text`` is its whole text with every line ending and without its BOM.
 
-    ``cells`` holds the decoded source of every cell of a notebook, Markdown cells included; ``docstrings`` says that
-    the docstrings of a script were read as well; ``elsewhere`` names the files that it takes code from.
+    ``cells`` holds the decoded source of every cell of a notebook, Markdown cells included, and ``sources`` the
+    offset in the text where the JSON of each starts; ``docstrings`` says that the docstrings of a script were read as
+    well; ``elsewhere`` names the files that it takes code from.
     """
 
     path: str
@@ -130,6 +131,7 @@ class Document:
     cells: tuple[str, ...] = ()
     docstrings: bool = False
     elsewhere: tuple["TakenIn", ...] = ()
+    sources: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

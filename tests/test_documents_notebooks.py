@@ -134,3 +134,27 @@ def test_another_kernel_is_named(name):
     text = json.dumps({"cells": [{"cell_type": "code", "source": "x"}], "metadata": {"language_info": {"name": name}}})
     [snippet] = parse(text, "a.ipynb").snippets
     assert snippet.problem.reason == f"written in {name}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"cells": [{"cell_type": "code", "metadata": {"source": ["x\\n", "y"]}, "sourc\\u0065": ["x\\n", "y"]}]}',
+        '{"cells": [{"metadata": {"source": "z"}, "cell_type": "code", "source": ["x\\n", "y"]}]}',
+        '{"cells": [{"cell_type": "code", "outputs": ["\\"source\\": [\\"x\\"]"], "source": ["x\\n", "y"]}]}',
+        '{"cells": [{"cell_type": "code", "source": "z", "source": ["x\\n", "y"]}]}',
+        '{"cells": [{"source": "z"}], "cells": [{"cell_type": "code", "source": ["x\\n", "y"]}]}',
+        '{"metadata": {"source": 1}, "cells": [{"cell_type": "raw"}, {"source" : ["x\\n", "y"], "cell_type": "code"}]}',
+        '{"worksheets": [{"cells": [{"cell_type": "code", "input": ["x\\n", "y"]}]}]}',
+        '{"cells": [{"cell_type": "code", "source": ["x\\\\n\\u000a",\n "y"]}]}',
+        '{"cells": [{"cell_type": "code", "source": ["", "x\\n", "y"]}]}',
+    ],
+)
+def test_the_source_is_found_whatever_looks_like_it(text):
+    document = parse(text, "a.ipynb")
+    [snippet] = document.snippets
+    raw = [document.text[line.start :][: line.length] for line in snippet.home]
+    assert [json.loads(f'"{line}"') for line in raw] == snippet.text.split("\n")
+    end = len(snippet.text)
+    before, _, after = text.rpartition('y"')
+    assert rewrite(document, [Edit(0, Span(end - 1, end), "new")]) == f'{before}new"{after}'

@@ -1,6 +1,7 @@
 """What stands between the blocks of a document: headings, the paragraph that leads to a block, markers, tabs."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lintml.documents.markers import parse_marker
@@ -14,6 +15,10 @@ _BEGINS_HEADING = frozenset("# =-")
 _REST_UNDERLINE = re.compile(r"""([=\-~^"'`#*+.:_])\1{2,}[ \t]*\r?""")
 _REST_UNDERLINED = re.compile(r"(?!\W*$)(\S.*)")
 _COMMENT = r"(?ms)<!--+(.*?)--+>|\{/\*(.*?)\*/\}|^[ \t]*\.\.[ \t]+(?=lintml:|skip:)([^\n]*)"
+# What begins a comment or a tag; each with one character that few lines have, for then ``re`` searches at its fastest.
+_TAG = re.compile(r"<(?:!--|/?(?:hfoption|Tab|pt|tf|jax|flax))")
+_BRACE = re.compile(r"\{[/%{]")
+_DOTS = re.compile(r"\.(?=\.[ \t]+(?:lintml|skip):)")
 _LINTML = r"(?s)\s*lintml:(.*)"
 _NOT_RUN = (
     r"\s*(?:pytest\.mark\.skip\b|pytest-codeblocks:\s*(?:skip|importorskip)|(?:pmd-metadata:\s*)?notest\b"
@@ -55,9 +60,10 @@ class Between:
         heading = _last_heading_of_rest(gap) if self._rest else _last_heading(gap)
         if heading is not None:
             self._heading = _plain(heading)
-        if "<" in gap or "{" in gap:
+        tag, brace = _TAG.search(gap), _BRACE.search(gap)
+        if tag or brace:
             self._tabs.read(gap)
-        if "lintml:" in gap or "skip" in gap or "notest" in gap:
+        if (tag or brace or _DOTS.search(gap)) and ("lintml:" in gap or "skip" in gap or "notest" in gap):
             for found in re.finditer(_COMMENT, gap):
                 comment = next(filter(None, found.groups()), "")
                 self._comment(comment, row and row + gap.count("\n", 0, found.start()))
@@ -86,24 +92,36 @@ class Between:
 
 def _last_heading(gap: str) -> str | None:
     """The heading that is nearest to the end; most gaps have one close by, so that is where the search begins."""
-    rows = gap.split("\n")
-    for at in range(len(rows) - 1, -1, -1):
-        if rows[at][:1] not in _BEGINS_HEADING:
+    for row, above in _from_last(gap):
+        if row[:1] not in _BEGINS_HEADING:
             continue
-        if found := _ATX.fullmatch(rows[at]):
+        if found := _ATX.fullmatch(row):
             return found[1]
-        if at and _UNDERLINE.fullmatch(rows[at]) and (found := _UNDERLINED.fullmatch(rows[at - 1])):
+        if _UNDERLINE.fullmatch(row) and (found := _UNDERLINED.fullmatch(above)):
             return found[1]
     return None
 
 
 def _last_heading_of_rest(gap: str) -> str | None:
     """The same for reStructuredText."""
-    rows = gap.split("\n")
-    for at in range(len(rows) - 1, 0, -1):
-        if _REST_UNDERLINE.fullmatch(rows[at]) and (found := _REST_UNDERLINED.fullmatch(rows[at - 1])):
+    for row, above in _from_last(gap):
+        if _REST_UNDERLINE.fullmatch(row) and (found := _REST_UNDERLINED.fullmatch(above)):
             return found[1]
     return None
+
+
+def _from_last(gap: str) -> Iterator[tuple[str, str]]:
+    """Each row with the one above it, from the last to the first; a part of a long gap is mostly enough."""
+    end = len(gap)
+    below = None
+    while end >= 0:
+        start = max(gap.rfind("\n", 0, max(end - _LEADING, 0)), 0)
+        for row in reversed(gap[start + (start > 0) : end].split("\n")):
+            if below is not None:
+                yield below, row
+            below = row
+        end = start if start else -1
+    yield below or "", ""
 
 
 def last_paragraph(gap: str) -> str:

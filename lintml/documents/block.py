@@ -1,6 +1,10 @@
 """A block of code as it stands in its document, before anything is read out of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import count, repeat
+from typing import NamedTuple
 
 from lintml.documents.info import Info
 from lintml.model import Apart, Line, Marker
@@ -35,3 +39,19 @@ class Block:
     tags: tuple[str, ...] = ()
     outputs: bool = False
     markers: list[Marker] = field(default_factory=list)
+
+
+class Blocks(NamedTuple):
+    """The blocks of a document; of a notebook also what each cell says, and where the JSON of that starts."""
+
+    blocks: list[Block]
+    cells: tuple[str, ...] = ()
+    sources: tuple[int, ...] = ()
+
+
+def places(starts: Iterable[int], lengths: Iterable[int], row: int, columns: Iterable[int] = repeat(1)) -> list[Line]:
+    """The places of lines that follow each other from ``row`` on, made without a loop of ours: there are many."""
+    return list(map(_line, zip(starts, lengths, count(row), columns, repeat(False))))
+
+
+_line = partial(tuple.__new__, Line)

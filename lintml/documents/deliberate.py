@@ -7,6 +7,7 @@ from functools import lru_cache
 from lintml.documents.between import last_paragraph
 from lintml.documents.block import Block
 from lintml.documents.markers import comments
+from lintml.documents.text import has_any
 from lintml.model import Line, Marker
 
 _CROSS = "❌✗✘🚫⛔👎"
@@ -50,10 +51,12 @@ _RIGHT = (
 )
 _RAISES = r"(?i)raises.exception|error:"
 _HINTS = (
-    "wrong", "bad", "incorrect", "broken", "buggy", "do this", "do that", "do it", "do so", "don't", "don’t",
-    "anti-pattern", "antipattern", "error", "exception", "fail", "crash", "not work", "n't work", "n’t work",
-    "not run", "mistake", "错误", "反例", "反面", "不要", *_CROSS,
+    "wrong", "bad", "incorrect", "broken", "buggy", "do this", "do that", "do it", "do so", "don't",
+    "anti-pattern", "antipattern", "error", "exception", "fail", "crash", "not work", "n't work",
+    "not run", "mistake",
 )  # fmt: skip
+_OTHER_HINTS = ("don’t", "n’t work", "错误", "反例", "反面", "不要", *_CROSS)
+_IN_LINE = re.compile("#.*")
 
 
 def wrong_markers(block: Block, execute: str, code: str, lines: list[str], home: list[Line]) -> list[Marker]:
@@ -68,10 +71,12 @@ def wrong_markers(block: Block, execute: str, code: str, lines: list[str], home:
         return [Marker("wrong", (), said, 0)]
     if execute and re.search(_RAISES, execute):
         return [Marker("wrong", (), execute, block.row)]
-    if "Traceback (" in "".join(block.lines):
+    if "Traceback (" in (code if lines is block.lines else "".join(block.lines)):
         return list(_traced_back(block, home))
     # Finding the comments for certain costs as much as parsing, so some line must look as if it had one of ours.
-    return _in_comments(code, lines, home) if "#" in code and _hints(code) and any(map(_may_open, lines)) else []
+    if "#" not in code or not _hints("\n".join(_IN_LINE.findall(code))) or not any(map(_may_open, lines)):
+        return []
+    return _in_comments(code, lines, home)
 
 
 def _may_open(line: str) -> bool:
@@ -110,11 +115,10 @@ def _is_heading_of_wrong(heading: str) -> bool:
 
 def _hints(text: str) -> bool:
     """Whether it is worth asking the patterns, which are slow."""
+    if text.isascii():
+        return has_any(_HINTS, text.lower())
     text = text.lower()
-    for hint in _HINTS:  # noqa: SIM110 (a generator costs more than the search)
-        if hint in text:
-            return True
-    return False
+    return has_any(_HINTS, text) or has_any(_OTHER_HINTS, text)
 
 
 def _in_comments(code: str, lines: list[str], home: list[Line]) -> list[Marker]:

@@ -20,7 +20,7 @@ def kept_from_running(block: Block, code: str) -> str:
     for key, value in block.info.attributes:
         if (key == "eval" and value.lower() in _FALSE) or (key == "test" and value.lower() == "skip"):
             return f"{key}={value}"
-    if tag := next((tag for tag in block.tags if tag.lower().replace("_", "-") in _TAGS), ""):
+    if block.tags and (tag := next((tag for tag in block.tags if tag.lower().replace("_", "-") in _TAGS), "")):
         return tag
     if "NBVAL" not in code and "#|" not in code and "doctest:" not in code:
         return ""

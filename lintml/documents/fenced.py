@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from operator import add
 
 from lintml.documents.between import Between, Lead
-from lintml.documents.block import Block
+from lintml.documents.block import Block, places
 from lintml.documents.fences import Fence
 from lintml.documents.tabs import set_alternatives, tab_in_code, tab_in_titles
-from lintml.documents.text import line_starts, newline_at
+from lintml.documents.text import newline_at, starts_of_rows
 from lintml.model import Line
 
 _OPTION = re.compile(r"\s*:[\w-]+:")
@@ -18,12 +19,16 @@ _LOOKING_BACK = ("try", "same-as")
 _TABS = "tabs in the indentation of the block cannot be told apart from the code's"
 
 
-def fenced_blocks(text: str, fences: Iterable[Fence], begin: int, between: Between) -> list[Block]:
-    """The blocks that are meant as Python, each with what the text from ``begin`` on says before it."""
+def fenced_blocks(text: str, rows: list[str], fences: Iterable[Fence], begin: int, between: Between) -> list[Block]:
+    """The blocks that are meant as Python, each with what the text from ``begin`` on says before it.
+
+    ``rows`` are the lines of the text.
+    """
     fences = list(fences)
     if not any(fence.info.python for fence in fences):
         return []
-    starts = line_starts(text)
+    starts = starts_of_rows(text, rows)
+    newline = "" if "\r" in text else "\n"
     row = text.count("\n", 0, begin)
     blocks = []
     for fence in fences:
@@ -33,7 +38,7 @@ def fenced_blocks(text: str, fences: Iterable[Fence], begin: int, between: Betwe
         row = fence.end
         begin = starts[row] if row < len(starts) else len(text)
         if fence.info.python:
-            blocks.append(_block(text, starts, fence, lead))
+            blocks.append(_block(text, starts, fence, newline or _newline(text, starts, fence.row), lead))
     if blocks and "lintml:" in text[begin:]:
         between.read(text[begin:], row + 1)
         blocks[-1].markers += (marker for marker in between.take().markers if marker.verb in _LOOKING_BACK)
@@ -41,12 +46,9 @@ def fenced_blocks(text: str, fences: Iterable[Fence], begin: int, between: Betwe
     return blocks
 
 
-def _block(text: str, starts: list[int], fence: Fence, lead: Lead) -> Block:
+def _block(text: str, starts: list[int], fence: Fence, newline: str, lead: Lead) -> Block:
     row = fence.row + 1
-    home = [
-        Line(starts[at] + len(prefix), len(line), at + 1, len(prefix) + 1)
-        for at, (line, prefix) in enumerate(zip(fence.lines, fence.prefixes, strict=True), row)
-    ]
+    home = _home(starts[row : row + len(fence.lines)], fence)
     options = _mask_options(fence.lines, home) if fence.info.directive else 0
     tags = _TAGS.search("\n".join(fence.lines[:options])) if options else None
     lines = [""] * options + fence.lines[options:] if options else fence.lines
@@ -57,8 +59,8 @@ def _block(text: str, starts: list[int], fence: Fence, lead: Lead) -> Block:
         row=max(row, 1),
         info=fence.info,
         ends_with_newline=fence.closed or text[last - 1 : last] in ("\n", "\r"),
-        prefix=next((p for p, line in zip(fence.prefixes, fence.lines, strict=True) if line.strip()), ""),
-        newline=_newline(text, starts, fence.row),
+        prefix=_prefix(fence),
+        newline=newline,
         closed=fence.closed,
         editable="" if fence.trusted else _TABS,
         unread="output" if fence.info.output else "",
@@ -69,6 +71,21 @@ def _block(text: str, starts: list[int], fence: Fence, lead: Lead) -> Block:
         tags=tuple(re.findall(r"[\w-]+", tags[1])) if tags else (),
         markers=lead.markers,
     )
+
+
+def _prefix(fence: Fence) -> str:
+    """What stands before the first line that says something."""
+    if not any(fence.prefixes):
+        return ""
+    return next((prefix for prefix, line in zip(fence.prefixes, fence.lines, strict=True) if line.strip()), "")
+
+
+def _home(starts: list[int], fence: Fence) -> list[Line]:
+    """The places of a fence's lines, whose rows start at these offsets."""
+    if any(fence.prefixes):
+        widths = list(map(len, fence.prefixes))
+        return places(map(add, starts, widths), map(len, fence.lines), fence.row + 2, [width + 1 for width in widths])
+    return places(starts, map(len, fence.lines), fence.row + 2)
 
 
 def _mask_options(lines: list[str], home: list[Line]) -> int:

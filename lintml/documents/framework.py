@@ -47,12 +47,16 @@ def mark_frameworks(text: str, blocks: Iterable[Block]) -> None:
         found = (
             _named(block.group)
             or _settled(imported.values())
-            or _settled(owner for name, owner in {**shared, **own}.items() if re.search(rf"\b{name}\b", code))
+            or _settled(owner for name, owner in {**shared, **own}.items() if _uses(code, name))
             or _named(block.heading)
             or about
         )
         if found not in ("", "torch"):
             block.markers.append(Marker("framework", (), found, 0))
+
+
+def _uses(code: str, name: str) -> bool:
+    return name in code and re.search(rf"\b{name}\b", code) is not None
 
 
 def _about(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 PYTHON = frozenset(
     {"python", "py", "python2", "python3", "py2", "py3", "ipython", "ipython2", "ipython3", "pytorch", "torch", "pyi"}
@@ -60,14 +61,15 @@ class Info:
     @property
     def output(self) -> bool:
         """Whether the fence shows what code printed."""
-        return any(word in OUTPUT for word in self.words)
+        return not OUTPUT.isdisjoint(self.words)
 
     @property
     def execute(self) -> str:
         """Empty, or the word that keeps the code from being run."""
-        return next((word for word in self.words if word in KEPT_FROM_RUNNING), "")
+        return next((word for word in self.words if word in KEPT_FROM_RUNNING), "") if self.words else ""
 
 
+@lru_cache(maxsize=256)
 def parse_info(text: str) -> Info:
     """Take apart ``python title="x"``, ``python,ignore``, ``{.python .input}`` or ``{code-cell} python``."""
     text = text.strip()

@@ -1,5 +1,6 @@
 """The raw text of a notebook: where each cell's source stands in it, string by string, and what it decodes to."""
 
+import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -12,28 +13,31 @@ from lintml.documents.errors import DocumentError
 _NO_SPACE = frozenset('"{}[],:')
 _SPACE = re.compile(r"[ \t\n\r]*")
 _KEY = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\n\r]*:[ \t\n\r]*')
+_SOURCE = '"source"'
+_COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
 _NEXT = re.compile(r"[ \t\n\r]*([,\]}]?)[ \t\n\r]*")
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_ESCAPED_LETTER = r"\\u00[67]"
+_decode = JSONDecoder().raw_decode
 
 
 @dataclass(slots=True)
 class Source:
-    """The value of a cell's ``source``: its span; of each string in it, the span within quotes and what it says."""
+    """The value of a cell's ``source``: its span, the strings in it, and whether it is a list of them."""
 
     start: int
     end: int
-    strings: list[tuple[int, int]]
     decoded: list[str]
     listed: bool
 
 
 @dataclass(slots=True)
 class Cell:
-    """One cell: the offset where it opens, its source, and its other values."""
+    """One cell: what its source says, the offset where the JSON of that starts (0 for none), and its other values."""
 
-    start: int
-    source: Source | None = None
+    code: str = ""
+    start: int = 0
     fields: dict[str, Any] = field(default_factory=dict)
 
 
@@ -46,17 +50,30 @@ class Notebook:
 
 
 def read_notebook(text: str) -> Notebook:
-    """Find the cells of a notebook; outputs are skipped at the speed of the json module.
+    """Find the cells of a notebook.
 
     Raises DocumentError, with row and column, where the text is not JSON or not a notebook.
     """
     try:
-        return _notebook(_Reader(text))
+        return _at_once(text) or _notebook(_Reader(text))
     except JSONDecodeError as error:
         where = f"row {error.lineno}, column {error.colno}"
         raise DocumentError(f"not a notebook: {error.msg} ({where})", "", error.lineno, error.colno) from None
     except RecursionError:
         raise DocumentError("not a notebook: its JSON is nested too deeply") from None
+
+
+def read_source(text: str, start: int) -> Source:
+    """The source that starts at an offset of a notebook's text; raises JSONDecodeError where no text stands there."""
+    value, end = _decode(text, start)
+    if _said(value) is None:
+        raise JSONDecodeError("the source of a cell is text", text, start)
+    return Source(start, end, value if isinstance(value, list) else [value], isinstance(value, list))
+
+
+def string_spans(text: str, source: Source) -> list[tuple[int, int]]:
+    """Where each string of a source stands, within its quotes."""
+    return [found.span(1) for found in _STRING.finditer(text, source.start, source.end)]
 
 
 @dataclass(slots=True)
@@ -79,7 +96,7 @@ def raw_offsets(text: str, source: Source) -> Offsets:
     """The correspondence for one cell; ``text`` is the notebook's."""
     offsets = Offsets([0], [source.start])
     position = 0
-    for (start, end), string in zip(source.strings, source.decoded, strict=True):
+    for (start, end), string in zip(string_spans(text, source), source.decoded, strict=True):
         offsets.decoded.append(position)
         offsets.raw.append(start)
         at, seen = position, start
@@ -90,6 +107,51 @@ def raw_offsets(text: str, source: Source) -> Offsets:
             offsets.raw.append(seen)
         position += len(string)
     return offsets
+
+
+def _at_once(text: str) -> Notebook | None:
+    """A notebook as nearly all are, decoded by the json module in one go; None where it takes a closer look.
+
+    Outside of strings, ``"source"`` and a colon are the key of that name; within one, a backslash would precede the
+    quotes. Each cell with that key has it at least once, so where the text has as many as there are such cells, each
+    cell has one, and in their order; the key might only be spelled otherwise with letters escaped.
+    """
+    try:
+        fields = json.loads(text)
+    except JSONDecodeError:
+        return None
+    cells = fields.get("cells") if isinstance(fields, dict) and "worksheets" not in fields else None
+    if not isinstance(cells, list) or not all(isinstance(cell, dict) and "input" not in cell for cell in cells):
+        return None
+    starts = list(_starts_of_sources(text))
+    if len(starts) != sum(["source" in cell for cell in cells]):
+        return None
+    if "\\u00" in text and re.search(_ESCAPED_LETTER, text):
+        return None
+    following = iter(starts)
+    notebook = Notebook(fields=fields)
+    for cell in cells:
+        if (code := _said(cell.get("source", ""))) is None:
+            return None
+        notebook.cells.append(Cell(code, next(following) if "source" in cell else 0, cell))
+    return notebook
+
+
+def _said(value: Any) -> str | None:
+    """What the value of a source says, if it is text or a list of it."""
+    if isinstance(value, list):
+        return "".join(value) if {*map(type, value)} <= {str} else None
+    return value if isinstance(value, str) else None
+
+
+def _starts_of_sources(text: str) -> Iterator[int]:
+    """The offsets of the values of all keys in valid JSON that are spelled ``source``."""
+    at = text.find(_SOURCE)
+    while at >= 0:
+        colon = None if text[at - 1] == "\\" else _COLON.match(text, at + len(_SOURCE))
+        if colon:
+            yield colon.end()
+        at = text.find(_SOURCE, at + 1)
 
 
 def _notebook(reader: "_Reader") -> Notebook:
@@ -123,24 +185,14 @@ def _worksheet(reader: "_Reader") -> list[Cell]:
 
 
 def _cell(reader: "_Reader") -> Cell:
-    cell = Cell(reader.position)
+    cell = Cell()
     for key in reader.members():
         if key in ("source", "input"):
-            cell.source = _source(reader)
+            source = read_source(reader.text, reader.position)
+            cell.code, cell.start, reader.position = "".join(source.decoded), source.start, source.end
         else:
             cell.fields[key] = reader.value()
     return cell
-
-
-def _source(reader: "_Reader") -> Source:
-    start = reader.position
-    value = reader.value()
-    listed = isinstance(value, list)
-    decoded = value if listed else [value]
-    if not all(isinstance(string, str) for string in decoded):
-        raise JSONDecodeError("the source of a cell is text", reader.text, start)
-    strings = [found.span(1) for found in _STRING.finditer(reader.text, start, reader.position)]
-    return Source(start, reader.position, strings, decoded, listed)
 
 
 class _Reader:
@@ -149,12 +201,11 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.position = 0
-        self._decode = JSONDecoder().raw_decode
         self._skip_space()
 
     def value(self) -> Any:
         """The value here; the cursor goes behind it."""
-        value, self.position = self._decode(self.text, self.position)
+        value, self.position = _decode(self.text, self.position)
         return value
 
     def members(self) -> Iterator[str]:

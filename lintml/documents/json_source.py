@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from itertools import accumulate, pairwise
 
-from lintml.documents.ipynb import Source
+from lintml.documents.ipynb import Source, string_spans
 
 _CHARACTER = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL
@@ -28,8 +28,8 @@ class _Strings:
     """One source: the raw form of each of its characters, and the offsets at which one string joins the next."""
 
     def __init__(self, text: str, source: Source) -> None:
-        spans = source.strings
-        self.characters = [raw for start, end in spans for raw in _CHARACTER.findall(text, start, end)]
+        spans = string_spans(text, source)
+        self.characters = [raw for start, end in spans for raw in _characters(text[start:end])]
         self.head = text[source.start : spans[0][0]]
         self.tail = text[spans[-1][1] : source.end]
         joints = [text[end:start] for (_, end), (start, _) in pairwise(spans)]
@@ -37,7 +37,7 @@ class _Strings:
         space = self.head[1:-1] or (" " if '": ' in text else "")
         self.joint = joints[0] if joints else f'",{space}"'
         self.listed = source.listed
-        self.escapes = text.isascii() and _NON_ASCII_ESCAPE.search(text) is not None
+        self.text = text
 
     def json(self) -> str:
         """All of it, as it was but for the edits."""
@@ -50,7 +50,8 @@ class _Strings:
 
     def splice(self, start: int, end: int, new: str) -> None:
         """Put ``new`` in place of some characters; edits come from the last to the first."""
-        self.characters[start:end] = [json.dumps(character, ensure_ascii=self.escapes)[1:-1] for character in new]
+        escapes = new.isascii() or (self.text.isascii() and _NON_ASCII_ESCAPE.search(self.text) is not None)
+        self.characters[start:end] = _CHARACTER.findall(json.dumps(new, ensure_ascii=escapes)[1:-1])
         if not self.listed:
             return
         after = start + len(new)
@@ -69,3 +70,11 @@ class _Strings:
     def _ends_line(self, offset: int) -> bool:
         """Whether a line ends just before ``offset``."""
         return offset > 0 and self.characters[offset - 1] in ("\\n", "\\u000a", "\\u000A")
+
+
+def _characters(raw: str) -> list[str]:
+    """The characters of a string in their raw form; most strings have no escape but the newline at their end."""
+    first = raw.find("\\")
+    if first < 0:
+        return list(raw)
+    return [*raw[:first], raw[first:]] if first == len(raw) - 2 else _CHARACTER.findall(raw)

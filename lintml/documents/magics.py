@@ -2,6 +2,7 @@
 
 import re
 
+from lintml.documents.text import has_any
 from lintml.model import Line
 
 _SEEN_THROUGH_CELL = frozenset({
@@ -11,6 +12,7 @@ _SEEN_THROUGH_CELL = frozenset({
 _CELL_MAGIC = re.compile(r"%%([A-Za-z][\w.!-]*)")
 _WRITTEN = r"""%%(?:writefile|file)[ \t]+(?:-a[ \t]+|--append[ \t]+)?["']?([^"']*?\.py)["']?\s*$"""
 _DATABRICKS = re.compile(r"%(?:md|md-sandbox|sql|sh|scala|r|fs)\s*$|%md(?= )")
+_SIGNS = "%!?"
 _LINE_OF_CODE = re.compile(r"%(?:time|timeit|prun|memit)[ \t]+(?!-)")
 _MAGIC = re.compile(r"\s*(?:[%!?]|[\w.*]+\?{1,2}\s*$)")
 _ASSIGNED = re.compile(r"(\s*[A-Za-z_][\w., \t]*=[ \t]*)[%!][^=\s]")
@@ -45,6 +47,8 @@ def mask_magics(lines: list[str], home: list[Line], *, commands: bool = False) -
     Only a line that begins a statement can be one: within brackets and strings a ``%`` formats. ``commands`` also
     takes the shell commands that IPython runs without being asked (``pip install torch``).
     """
+    if not commands and not has_any(_SIGNS, "".join(lines)):
+        return False
     depth, quote, continued, shell, changed = 0, "", False, False, False
     for index, line in enumerate(lines):
         if shell:

@@ -18,7 +18,10 @@ _MDX_COMMENT = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
 
 def markdown_blocks(text: str, *, mdx: bool = False) -> list[Block]:
     """The fenced blocks of ``text`` that are meant as Python, in order."""
-    return fenced_blocks(text, markdown_fences(text, mdx=mdx), _after_front_matter(text), Between())
+    if not _perhaps_python(text):
+        return []
+    rows = split_lines(text)
+    return fenced_blocks(text, rows, _fences(text, rows, mdx), _after_front_matter(text), Between())
 
 
 def markdown_fences(text: str, *, mdx: bool = False) -> Iterable[Fence]:
@@ -27,9 +30,10 @@ def markdown_fences(text: str, *, mdx: bool = False) -> Iterable[Fence]:
     ``mdx`` reads JSX in place of HTML: there, tags hide no fence, indented code does not exist, and comments stand
     in braces.
     """
-    if not _perhaps_python(text):
-        return ()
-    rows = split_lines(text)
+    return _fences(text, split_lines(text), mdx) if _perhaps_python(text) else ()
+
+
+def _fences(text: str, rows: list[str], mdx: bool) -> Iterable[Fence]:
     first = text.count("\n", 0, _after_front_matter(text))
     if mdx:
         from lintml.documents.indented import indented_fences

@@ -1,11 +1,13 @@
 """Notebooks: each code cell is a block, whose lines stand inside JSON strings of the file."""
 
+from itertools import accumulate
+from operator import sub
 from typing import Any
 
 from lintml.documents.between import Between, Lead
-from lintml.documents.block import Block
+from lintml.documents.block import Block, Blocks, places
 from lintml.documents.info import PYTHON, Info
-from lintml.documents.ipynb import Cell, Notebook, Source, raw_offsets, read_notebook
+from lintml.documents.ipynb import Cell, Notebook, Source, raw_offsets, read_notebook, read_source
 from lintml.documents.markers import tag_marker
 from lintml.documents.tabs import set_alternatives, tab_in_code
 from lintml.documents.text import line_starts, newline_at, split_lines
@@ -14,8 +16,8 @@ from lintml.model import Line
 _INFO = Info("python", "python")
 
 
-def notebook_blocks(text: str) -> tuple[list[Block], tuple[str, ...]]:
-    """The code cells of a notebook, and the decoded source of every cell.
+def notebook_blocks(text: str) -> Blocks:
+    """The code cells of a notebook, and the source of every cell.
 
     Raises DocumentError where the text is not JSON or not a notebook.
     """
@@ -24,13 +26,21 @@ def notebook_blocks(text: str) -> tuple[list[Block], tuple[str, ...]]:
     between = Between()
     blocks = []
     for number, cell in enumerate(notebook.cells, 1):
-        code = "".join(cell.source.decoded) if cell.source else ""
-        if not cell.source or cell.fields.get("cell_type") != "code":
-            between.read(code, 0)
+        if not cell.start or cell.fields.get("cell_type") != "code":
+            between.read(cell.code, 0)
         else:
-            blocks.append(_block(text, cell, number, cell.source, foreign, between.take()))
+            blocks.append(_block(text, cell, number, foreign, between.take()))
     set_alternatives(blocks)
-    return blocks, tuple("".join(cell.source.decoded) if cell.source else "" for cell in notebook.cells)
+    cells = notebook.cells
+    return Blocks(blocks, tuple([cell.code for cell in cells]), tuple([cell.start for cell in cells]))
+
+
+def lines_of_cell(code: str) -> list[str]:
+    """The lines of a cell; its last one may end or not."""
+    lines = split_lines(code)
+    if not lines[-1]:
+        lines.pop()
+    return lines
 
 
 def _foreign_language(notebook: Notebook) -> str:
@@ -43,23 +53,20 @@ def _foreign_language(notebook: Notebook) -> str:
     return ""
 
 
-def _block(text: str, cell: Cell, number: int, source: Source, foreign: str, lead: Lead) -> Block:
-    code = "".join(source.decoded)
-    lines = split_lines(code)
-    ends_with_newline = len(lines) > 1 and not lines[-1]
-    if not lines[-1]:
-        lines.pop()
+def _block(text: str, cell: Cell, number: int, foreign: str, lead: Lead) -> Block:
+    code = cell.code
+    lines = lines_of_cell(code)
     metadata = cell.fields.get("metadata")
-    language = _at(_at(metadata, "vscode"), "languageId")
+    language = _at(_at(metadata, "vscode"), "languageId") if metadata else None
     foreign = foreign or (language if isinstance(language, str) and language.lower() not in PYTHON else "")
     identity = cell.fields.get("id") or _at(metadata, "id")
     tags = _tags(metadata)
     return Block(
         lines=lines,
-        home=_home(text, source, code, lines),
+        home=_home(text, read_source(text, cell.start), code, lines),
         row=1,
         info=_INFO,
-        ends_with_newline=ends_with_newline,
+        ends_with_newline=code.endswith(("\n", "\r")),
         newline=newline_at(code, len(lines[0])) if lines else "\n",
         unread=f"written in {foreign}" if foreign else "",
         cell=number,
@@ -80,22 +87,36 @@ def _tags(metadata: Any) -> tuple[str, ...]:
 
 
 def _home(text: str, source: Source, code: str, lines: list[str]) -> list[Line]:
-    if lines and len(source.strings) == len(lines) and "\r" not in code and all(map(_ends, source.decoded[:-1])):
-        spans = [(start, _before_newline(text, end)) for start, end in source.strings]
-        if not code.endswith("\n"):
-            spans[-1] = source.strings[-1]
-    else:
+    """The places of a cell's lines; its rows are counted from 1."""
+    if not lines:
+        return []
+    spans = _string_for_each(text, source, code, lines)
+    if not spans:
         offsets = raw_offsets(text, source)
-        spans = [(offsets[at], offsets[at + len(line)]) for at, line in zip(line_starts(code), lines, strict=False)]
-    return [Line(start, end - start, row, 1) for row, (start, end) in enumerate(spans, 1)]
+        starts = [offsets[start] for start in line_starts(code)[: len(lines)]]
+        ends = [offsets[at + len(line)] for at, line in zip(line_starts(code), lines, strict=False)]
+        spans = starts, list(map(sub, ends, starts))
+    return places(*spans, 1)
 
 
-def _ends(string: str) -> bool:
-    return string.endswith("\n")
-
-
-def _before_newline(text: str, end: int) -> int:
-    return end - (2 if text.startswith("\\n", end - 2) else len("\\u000a"))
+def _string_for_each(text: str, source: Source, code: str, lines: list[str]) -> tuple[list[int], list[int]] | None:
+    """The offsets and lengths of the lines where each is a string of a list, and all are joined alike, as in most."""
+    decoded = source.decoded
+    if not source.listed or len(decoded) != len(lines) or "\r" in code:
+        return None
+    if [string[-1:] for string in decoded[:-1]].count("\n") < len(decoded) - 1:
+        return None
+    raw = text[source.start : source.end]
+    head = raw.index('"') + 1
+    joint = '\\n",' + raw[1:head]  # Quotes behind an n are not escaped, and none opens there: they close a string.
+    strings = raw[head : raw.rindex('"')].split(joint)
+    if len(strings) != len(lines):
+        return None
+    lengths = list(map(len, strings))
+    starts = list(accumulate([length + len(joint) for length in lengths[:-1]], initial=source.start + head))
+    if code.endswith("\n"):
+        lengths[-1] -= len("\\n") if strings[-1].endswith("\\n") else len("\\u000a")
+    return starts, lengths
 
 
 def _at(value: Any, key: str) -> Any:

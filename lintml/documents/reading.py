@@ -3,11 +3,12 @@
 import warnings
 from collections.abc import Iterator
 
-from lintml.documents.block import Block
-from lintml.documents.elsewhere import may_take_in, taken_in
+from lintml.documents.block import Block, Blocks
+from lintml.documents.elsewhere import taken_in
 from lintml.documents.errors import DocumentError
 from lintml.documents.loading import kind_of, load
 from lintml.documents.snippet import build
+from lintml.documents.text import has_any
 from lintml.model import Document, Kind, TakenIn
 
 _OTHER_FRAMEWORKS = (
@@ -32,7 +33,7 @@ def parse(text: str, path: str, kind: Kind | None = None, bom: bool = False, *, 
     """
     kind = kind or kind_of(path)
     try:
-        blocks, cells = blocks_of(text, path, kind, docstrings=docstrings)
+        blocks, cells, sources = blocks_of(text, path, kind, docstrings=docstrings)
     except DocumentError as error:
         error.path = path
         raise
@@ -44,12 +45,12 @@ def parse(text: str, path: str, kind: Kind | None = None, bom: bool = False, *, 
         warnings.simplefilter("ignore")
         snippets = tuple(build(index, block) for index, block in enumerate(blocks))
     elsewhere = tuple(_elsewhere(text, kind, cells)) if blocks else ()
-    return Document(path, kind, text, snippets, bom, cells, docstrings, elsewhere)
+    return Document(path, kind, text, snippets, bom, cells, docstrings, elsewhere, sources)
 
 
 def _elsewhere(text: str, kind: Kind, cells: tuple[str, ...]) -> Iterator[TakenIn]:
     match kind:
-        case "notebook" if may_take_in("\n".join(cells)):
+        case "notebook" if any(taken_in("\n".join(cells))):
             for number, cell in enumerate(cells, 1):
                 yield from taken_in(cell, number)
         case "script" if "# MAGIC %run " in text:
@@ -61,19 +62,11 @@ def _elsewhere(text: str, kind: Kind, cells: tuple[str, ...]) -> Iterator[TakenI
 def _speaks_of_others(text: str, blocks: list[Block]) -> bool:
     """Whether some block may be written in another framework; prose counts in documents that never say torch."""
     if "orch" not in text:
-        return _any(_OTHER_FRAMEWORKS, text)
+        return has_any(_OTHER_FRAMEWORKS, text)
     said: list[str] = []
     for block in blocks:
         said += (block.heading, block.group, *block.lines)
-    return _any(_OTHER_FRAMEWORKS, "\n".join(said))
-
-
-def _any(words: tuple[str, ...], text: str) -> bool:
-    """Whether one of some words stands in a text; a loop, for a generator costs more than the search."""
-    for word in words:  # noqa: SIM110
-        if word in text:
-            return True
-    return False
+    return has_any(_OTHER_FRAMEWORKS, "\n".join(said))
 
 
 def code_of(text: str, path: str, kind: Kind, *, docstrings: bool = False) -> list[list[str]]:
@@ -84,11 +77,11 @@ def code_of(text: str, path: str, kind: Kind, *, docstrings: bool = False) -> li
 
             return [fence.lines for fence in markdown_fences(text, mdx=_is_mdx(path)) if fence.info.python]
         case _:
-            return [block.lines for block in blocks_of(text, path, kind, docstrings=docstrings)[0]]
+            return [block.lines for block in blocks_of(text, path, kind, docstrings=docstrings).blocks]
 
 
-def blocks_of(text: str, path: str, kind: Kind, *, docstrings: bool = False) -> tuple[list[Block], tuple[str, ...]]:
-    """The blocks of a document, and the decoded cells where it is a notebook."""
+def blocks_of(text: str, path: str, kind: Kind, *, docstrings: bool = False) -> Blocks:
+    """The blocks of a document."""
     match kind:
         case "notebook":
             from lintml.documents.notebook import notebook_blocks
@@ -102,15 +95,15 @@ def blocks_of(text: str, path: str, kind: Kind, *, docstrings: bool = False) -> 
                 from lintml.documents.docstrings import docstring_blocks
 
                 blocks += docstring_blocks(text)
-            return blocks, ()
+            return Blocks(blocks)
         case "rest":
             from lintml.documents.rest import rest_blocks
 
-            return rest_blocks(text), ()
+            return Blocks(rest_blocks(text))
         case "markdown":
             from lintml.documents.markdown import markdown_blocks
 
-            return markdown_blocks(text, mdx=_is_mdx(path)), ()
+            return Blocks(markdown_blocks(text, mdx=_is_mdx(path)))
 
 
 def _is_mdx(path: str) -> bool:

@@ -32,7 +32,8 @@ def rest_blocks(text: str) -> list[Block]:
     said = text.lower()
     if not any(sign in said for sign in _SIGNS):
         return []
-    return fenced_blocks(text, rest_fences(split_lines(text)), 0, Between(rest=True))
+    rows = split_lines(text)
+    return fenced_blocks(text, rows, rest_fences(rows), 0, Between(rest=True))
 
 
 def rest_fences(lines: list[str], first: int = 0, end: int | None = None) -> Iterator[Fence]:

@@ -22,15 +22,21 @@ class Seen:
     indent: str = ""
 
 
-def see_through(lines: list[str], home: list[Line]) -> Seen:
-    """Try what makes a program of some lines; neither list is changed."""
+def see_through(lines: list[str], home: list[Line], error: Exception | None) -> Seen:
+    """Try what makes a program of some lines; neither list is changed.
+
+    ``error`` is what the parser said of them as they are, where it was asked.
+    """
     seen = Seen(list(lines), list(home), prompts=has_prompts(lines))
     if seen.prompts:
         strip_prompts(seen.lines, seen.home)
     else:
         seen.indent = _dedent(seen.lines, seen.home)
     mask_magics(seen.lines, seen.home)
-    _parse(seen)
+    if error and seen.lines == lines:
+        seen.problem = describe(lines, error)
+    else:
+        _parse(seen)
     if not seen.tree and mask_magics(seen.lines, seen.home, commands=True):
         _parse(seen)
     return seen
@@ -47,7 +53,7 @@ def _dedent(lines: list[str], home: list[Line]) -> str:
     """Take away the indentation that every line of code has, in both lists; say which it was."""
     indents = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines if line.strip()]
     indent = min(indents, key=len, default="")
-    if not all(other.startswith(indent) for other in indents):
+    if not indent or not all(other.startswith(indent) for other in indents):
         return ""
     for index, line in enumerate(lines):
         cut = min(len(indent), len(line) - len(line.lstrip(" \t")))

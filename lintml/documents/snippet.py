@@ -24,14 +24,15 @@ def build(index: int, block: Block) -> Snippet:
     if unread := block.unread or _foreign(code, lines):
         problem = Problem(unread)
     else:
+        failed: Exception | None = None
         try:
             tree = None if code.lstrip().startswith(_NEVER_PYTHON) else ast.parse(code)
-        except NOT_PYTHON:
-            tree = None
+        except NOT_PYTHON as error:
+            failed = error
         if tree is None:
             from lintml.documents.see_through import see_through
 
-            seen = see_through(lines, home)
+            seen = see_through(lines, home, failed)
             tree, problem, lines, home, prompts = seen.tree, seen.problem, seen.lines, seen.home, seen.prompts
             prefix += seen.indent
             code = "\n".join(lines)

@@ -10,7 +10,6 @@ from lintml.documents.lines import Splice, apply_splices, line_splices
 from lintml.documents.positions import starts_in
 from lintml.documents.reading import blocks_of, code_of
 from lintml.documents.snippet import build
-from lintml.documents.text import line_starts, split_lines
 from lintml.model import Document, Edit, Snippet, Span
 
 _FENCED = ("markdown", "rest")
@@ -35,10 +34,14 @@ def rewrite(document: Document, edits: Sequence[Edit]) -> str:
     try:
         for snippet, group in ordered.items():
             _refuse(snippet, group)
-        splices = _cell_splices(document, ordered) if document.kind == "notebook" else _splices(document, ordered)
-        text = apply_splices(document.text, _sorted(splices))
-        expected = {snippet.index: _expected(document, snippet, group) for snippet, group in ordered.items()}
-        _compare(document, text, expected)
+        expected = {snippet: _expected(document, snippet, group) for snippet, group in ordered.items()}
+        if document.kind == "notebook":
+            from lintml.documents.cells import cell_splice
+
+            splices = [cell_splice(document, *of, expected[of[0]]) for of in ordered.items()]
+            return apply_splices(document.text, _sorted(splices))
+        text = apply_splices(document.text, _sorted(_splices(document, ordered)))
+        _compare(document, text, {snippet.index: said for snippet, said in expected.items()})
     except DocumentError as error:
         error.path = document.path
         raise
@@ -98,23 +101,6 @@ def _splices(document: Document, edited: dict[Snippet, list[Edit]]) -> list[Spli
     ]
 
 
-def _cell_splices(document: Document, edited: dict[Snippet, list[Edit]]) -> list[Splice]:
-    from lintml.documents.ipynb import read_notebook
-    from lintml.documents.json_source import edited_source
-
-    cells = read_notebook(document.text).cells
-    splices: list[Splice] = []
-    for snippet, edits in edited.items():
-        assert snippet.cell is not None
-        source = cells[snippet.cell - 1].source
-        assert source is not None
-        code = document.cells[snippet.cell - 1]
-        rows = [(start, start + len(line)) for start, line in zip(line_starts(code), split_lines(code), strict=True)]
-        inner = list(line_splices(snippet, edits, rows, keeps_last_newline=False))
-        splices.append((source.start, source.end, edited_source(document.text, source, inner)))
-    return splices
-
-
 def _compare(document: Document, text: str, expected: dict[int, str]) -> None:
     """Raise unless ``text`` reads as the same document with the edited snippets as expected."""
     code = code_of(text, document.path, document.kind, docstrings=document.docstrings)
@@ -126,8 +112,6 @@ def _compare(document: Document, text: str, expected: dict[int, str]) -> None:
         if snippet.index in expected:
             want = expected[snippet.index]
             same = "\n".join(lines) == want.removesuffix("\n") or _read_again(document, text, snippet) == want
-        elif snippet.cell is not None:
-            same = split_lines(document.cells[snippet.cell - 1])[: len(lines)] == lines
         else:
             same = len(lines) == len(snippet.home) and all(
                 new.endswith(document.text[old.start : old.start + old.length])
@@ -139,7 +123,7 @@ def _compare(document: Document, text: str, expected: dict[int, str]) -> None:
 
 def _read_again(document: Document, text: str, snippet: Snippet) -> str:
     """What a snippet says in ``text`` where that is more than its lines: prompts go, magics are masked."""
-    blocks, _ = blocks_of(text, document.path, document.kind, docstrings=document.docstrings)
+    blocks = blocks_of(text, document.path, document.kind, docstrings=document.docstrings).blocks
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return build(snippet.index, blocks[snippet.index]).text

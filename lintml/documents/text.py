@@ -1,6 +1,7 @@
 """Lines as Python and CommonMark count them: they end at LF, CRLF or CR, and at nothing else."""
 
 import re
+from collections.abc import Iterable
 from itertools import accumulate, count
 from operator import add
 
@@ -14,9 +15,14 @@ def split_lines(text: str) -> list[str]:
 
 def line_starts(text: str) -> list[int]:
     """The offset of each line of ``split_lines(text)``."""
+    return starts_of_rows(text, text.split("\n"))
+
+
+def starts_of_rows(text: str, rows: list[str]) -> list[int]:
+    """The same where the lines are there already."""
     if "\r" in text:
         return [0, *(found.end() for found in _BREAK.finditer(text))]
-    return starts_of(text.split("\n"))
+    return starts_of(rows)
 
 
 def starts_of(lines: list[str]) -> list[int]:
@@ -32,3 +38,11 @@ def newline_at(text: str, end: int) -> str:
         return text[end]
     found = _BREAK.search(text)
     return found[0] if found else "\n"
+
+
+def has_any(words: Iterable[str], text: str) -> bool:
+    """Whether one of some words stands in a text; a loop, for a generator costs more than the search."""
+    for word in words:  # noqa: SIM110
+        if word in text:
+            return True
+    return False
