@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lintml.verify.contract import Contract, Input, Parameter
+from lintml.verify.inputs.apart import apart, tied, together
 from lintml.verify.inputs.conform import Consumer, conform, ranked
 from lintml.verify.inputs.names import by_pattern
 from lintml.verify.inputs.ranks import groups, ranks
@@ -280,10 +281,71 @@ def test_other_ranks_that_run_are_listed():
     assert sorted(len(spec.shape) for spec in listed if isinstance(spec, Tensor)) == [2, 3]
 
 
+def given_shapes(recipe: Recipe) -> Shapes:
+    return tuple(tensor.shape for _, spec in recipe.inputs for tensor in tensors(spec))
+
+
+def call(*given: tuple[int, ...], settings: int = 0) -> Recipe:
+    """A recipe of inputs x0, x1, … of these shapes, and of a setting d."""
+    arguments = (("d", Value(settings)),) if settings else ()
+    return Recipe(arguments, tuple((f"x{at}", Tensor(shape)) for at, shape in enumerate(given)))
+
+
+def ran(recipe: Recipe, runs: Callable[[Shapes], bool]) -> bool:
+    return runs(given_shapes(recipe))
+
+
+ATTENTION: tuple[Callable[[Shapes], bool], ...] = (
+    # A query with its keys and values: all in one batch, keys as wide as queries, a value for each key.
+    lambda g: g[0][0] == g[1][0] == g[2][0] and g[0][2] == g[1][2] and g[1][1] == g[2][1],
+)
+
+
+def test_sizes_differ_where_the_code_lets_them():
+    same = call((3, 5, 7), (3, 5, 7), (3, 5, 7))
+    query, key, value = given_shapes(apart(same, lambda recipe: ran(recipe, ATTENTION[0])))
+    assert query == (3, 5, 7)
+    assert (key[0], key[2], value[0]) == (3, 7, 3)
+    assert key[1] == value[1] != query[1]
+    assert value[2] not in (query[2], *query[:2])
+
+
+@given(st.lists(st.sampled_from(((3, 5, 7), (3, 7), (7,), (3, 5, 41, 7))), min_size=1, max_size=3))
+def test_sizes_stay_where_none_else_runs(given):
+    recipe = call(*given)
+    assert apart(recipe, lambda changed: False) == recipe
+    assert tied(recipe, lambda changed: False) == recipe
+
+
+@given(st.lists(st.sampled_from(((3, 5, 7), (3, 7), (7,), (3, 5, 41, 7))), min_size=1, max_size=3))
+def test_where_all_runs_no_two_sizes_are_left_the_same(given):
+    sizes = [size for shape in given_shapes(apart(call(*given), lambda changed: True)) for size in shape]
+    assert len(sizes) == len(set(sizes))
+
+
+def test_axes_that_have_to_be_equal_are_said():
+    square = call((3, 7, 7))
+    assert tied(square, lambda recipe: ran(recipe, lambda g: g[0][1] == g[0][2])).tied == (
+        ("x0.size(1)", "x0.size(2)"),
+    )
+    as_wide = call((3, 22, 22), settings=22)
+    assert tied(as_wide, lambda recipe: False).tied == (("x0.size(1)", "d"),)
+    image = call((3, 5, 22, 22), settings=22)
+    assert tied(image, lambda recipe: False).tied == ()
+
+
+def test_inputs_of_one_rank_are_made_alike():
+    recipe = Recipe((), (("x", Tensor((3, 5, 7))), ("y", Tensor((3, 4, 7))), ("z", Tensor((3, 9), "index", 5))))
+    assert given_shapes(together(recipe)) == ((3, 5, 7), (3, 5, 7), (3, 5))
+
+
 def test_the_budget_ends_the_search():
     found = find(attempt(lambda given: False), begin("x", "y"), tries=17)
     assert isinstance(found, NotFound)
     assert found.tries <= 17
+    found = find(attempt(lambda given: False), begin("x", "y"), seconds=0.0)
+    assert isinstance(found, NotFound)
+    assert found.tries == 0
 
 
 def test_an_error_that_no_input_cures_ends_the_search():

@@ -70,6 +70,15 @@ def test_a_name_left_to_the_reader_is_none():
     assert "'model'" in found.reason
 
 
+def test_a_name_whose_own_statement_fails_is_not_left_to_the_reader():
+    found = verdicts("y = torch.ones(12).view(5, 5)\nz = y + 1", "print(y)", "def f(x):\n    return x + z")
+    assert [one.outcome for one in found] == ["failed", "skipped", "skipped"]
+    assert [one.reason for one in found[1:]] == [
+        "needs 'y', whose own statement fails",
+        "needs 'z', whose own statement is not run",
+    ]
+
+
 def test_files_and_packages_are_nobodys_mistake():
     found = verdicts("data = open('missing.csv').read()", "import package_that_is_not_there as p", "y = p.load()")
     assert [one.outcome for one in found] == ["skipped"] * 3
@@ -135,6 +144,52 @@ def test_what_runs_only_with_an_axis_of_one_does_not_pass():
             return torch.bmm(weights.unsqueeze(1), x.unsqueeze(2)).squeeze(2)
     """
     assert verdict(singleton).outcome != "passed"
+
+
+ATTEND = """
+class Attend(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.query = nn.Linear(width, width)
+        self.key = nn.Linear(width, width)
+
+    def forward(self, x):
+        return torch.softmax(self.query(x) @ self.key(x), dim=-1)
+"""
+POOL = """
+class Pool(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.score = nn.Linear(width, 1)
+
+    def forward(self, x):
+        weights = torch.softmax(self.score(x).squeeze(-1), dim=1)
+        return (x * weights).sum(1)
+"""
+
+
+@pytest.mark.parametrize(("text", "axes"), [(ATTEND, (1,)), (POOL, (0, 1))])
+def test_what_runs_only_where_the_steps_are_as_many_as_the_features_is_not_said_to_run(text, axes):
+    found = verdict(text)
+    assert (found.outcome, found.tier) == ("passed", "shapes")
+    for axis in axes:
+        assert f"runs only where x.size({axis}) == width" in found.reason
+
+
+def test_the_same_with_the_axes_in_place_runs():
+    assert verdict(ATTEND.replace("self.key(x)", "self.key(x).mT")).tier == "runs"
+    assert verdict(POOL.replace("x * weights", "x * weights.unsqueeze(-1)")).reason == ""
+    assert verdict("def scores(q, k):\n    return q @ k.mT").tier == "runs"
+
+
+def test_a_product_of_what_is_called_like_a_number_is_one_of_matrices():
+    found = verdict("def scores(q, k):\n    return q @ k")
+    assert (found.outcome, found.tier) == ("passed", "runs")
+
+
+def test_keys_and_values_of_different_lengths_do_not_end_the_process():
+    found = verdict("def attend(q, k, v):\n    return F.scaled_dot_product_attention(q, k, v)")
+    assert (found.outcome, found.tier) == ("passed", "matches")
 
 
 def test_a_missing_name_inside_forward_is_a_failure():

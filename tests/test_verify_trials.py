@@ -321,3 +321,37 @@ def test_what_a_snippet_needs():
     ).blocks
     assert [block.index for block in needed(blocks, 5)] == [1, 3, 4, 5]
     assert [block.index for block in needed(blocks, 2)] == [1, 2]
+
+
+OTHER_FAULT = "y = torch.ones(12).view(5, 5)\n"
+
+
+def test_a_fix_does_not_answer_for_a_fault_beside_it():
+    mended = "z = nn.Conv2d(3, 5, 3)\n"
+    found = tried(OTHER_FAULT + "z = nn.Conv2D(3, 5, 3)\n", OTHER_FAULT + mended, Claim.REPAIRS)
+    assert (found.outcome, found.tier) == ("passed", "runs")
+    assert "another fault is left: RuntimeError: shape '[5, 5]'" in found.reason
+    found = tried(OTHER_FAULT + "z = torch.ones(3).data", OTHER_FAULT + "z = torch.ones(3).detach()", Claim.SAME)
+    assert (found.outcome, found.tier) == ("passed", "runs")
+
+
+def test_a_fix_does_answer_for_what_it_changes_beside_another_fault():
+    worse = tried(OTHER_FAULT + "z = torch.ones(3)", OTHER_FAULT + "z = torch.one(3)", Claim.SAME)
+    assert worse.outcome == "failed"
+    other = tried(OTHER_FAULT + "z = torch.ones(3)", OTHER_FAULT + "z = torch.zeros(3)", Claim.SAME)
+    assert (other.outcome, other.reason) == ("failed", "the value of z changes")
+    ran = tried(OTHER_FAULT + "z = nn.Conv2d(3, 5, 3)", OTHER_FAULT + "z = nn.Conv2d(3, 5, (3, 3))", Claim.REPAIRS)
+    assert ran.outcome == "failed"
+
+
+def test_a_fix_that_leaves_its_own_fault_is_refuted_though_the_fault_shows_elsewhere():
+    before = "layer = nn.Linear(5, 2)\ny = layer(torch.ones(4, 3))\n"
+    assert tried(before, edited(before, "5, 2", "5, 2, True"), Claim.REPAIRS).outcome == "failed"
+    assert tried(before, edited(before, "5, 2", "3, 2"), Claim.REPAIRS).outcome == "passed"
+
+
+def test_what_is_behind_a_fault_cannot_be_tried():
+    before = OTHER_FAULT + "a = y + 1\nz = F.softmaxx(a)\n"
+    found = tried(before, edited(before, "softmaxx", "relu"), Claim.REPAIRS)
+    assert (found.outcome, found.tier) == ("skipped", "parses")
+    assert found.reason == "needs 'y', whose own statement fails"

@@ -50,6 +50,7 @@ class Guest:
         """Execute blocks ``[index, text]``; what came of each definition and of the free statements."""
         reports: list[Payload] = []
         self._page.absent.update(payload.get("absent", {}))
+        self._page.undaunted = bool(payload.get("undaunted"))
         for index, text in payload["blocks"]:
             tensors.reseed(payload["seed"])
             try:

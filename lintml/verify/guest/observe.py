@@ -87,6 +87,8 @@ class Watch(TorchFunctionMode):  # type: ignore[misc]
             self.consumers.setdefault(self._parts[id(args[0])], Consumer("unit"))
         if name in ("bmm", "baddbmm", "cross_entropy", "nll_loss", "_pack_padded_sequence") and len(args) > 1:
             self._second(name, args)
+        if name == "scaled_dot_product_attention":
+            _one_length(*args[1:3], **kwargs)
         result = func(*args, **kwargs)
         if (
             name in _KEEPS
@@ -135,6 +137,13 @@ class Watch(TorchFunctionMode):  # type: ignore[misc]
     def _follow(self, value: torch.Tensor, position: int) -> None:
         self._owners[id(value)] = position
         self._keep.append(value)
+
+
+def _one_length(key: Any = None, value: Any = None, **settings: Any) -> None:
+    """Keys and values of different lengths end the process inside torch's own kernel: here they are an error."""
+    if isinstance(key, torch.Tensor) and isinstance(value, torch.Tensor) and key.shape[-2:-1] != value.shape[-2:-1]:
+        got, want = value.shape[-2], key.shape[-2]
+        raise RuntimeError(f"The size of tensor a ({got}) must match the size of tensor b ({want})")
 
 
 def _consumed(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Consumer | None:

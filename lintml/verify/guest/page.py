@@ -7,6 +7,7 @@ import builtins
 import linecache
 import sys
 import types
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -53,9 +54,22 @@ _IMPORTED = frozenset(
 _BY_HAND = (FileNotFoundError, ConnectionError, PermissionError, TimeoutError, OSError, EOFError)
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A free statement that did not run to its end: its text, what it raised, or why it was not begun."""
+
+    text: str
+    row: int
+    error: tuple[str, str] | None = None
+    reason: str = ""
+
+
 @dataclass(slots=True)
 class Report:
-    """What came of one definition, or of the free statements of a snippet (``name`` is empty)."""
+    """What came of one definition, or of the free statements of a snippet (``name`` is empty).
+
+    ``faults`` are the free statements that did not run to their end; the first is what the rest tells of.
+    """
 
     snippet: int
     name: str
@@ -64,6 +78,7 @@ class Report:
     error: tuple[str, str] | None = None
     reason: str = ""
     kind: str = ""
+    faults: list[Fault] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
@@ -72,6 +87,7 @@ class Page:
 
     ``recipes`` are those found so far, by name: a class that is defined again is tried as before first. ``kept`` is the
     module that was made last under each default dtype, and of what. ``absent`` says of names why nothing binds them.
+    An ``undaunted`` page goes on after a free statement that failed, with those that need nothing of what it binds.
     """
 
     spaces: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -80,10 +96,14 @@ class Page:
     kept: dict[Any, tuple[Any, Snapshot]] = field(default_factory=dict)
     last: dict[str, Any] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
+    undaunted: bool = False
     _flags: int = 0
 
     def run(self, index: int, text: str) -> list[Report]:
-        """Execute one snippet; raises SyntaxError. A failed free statement ends these, but not the definitions."""
+        """Execute one snippet; raises SyntaxError.
+
+        A failed free statement ends these, unless the page is undaunted, but not the definitions.
+        """
         name = f"<snippet {index}>"
         tree = ast.parse(text, name)
         linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
@@ -97,15 +117,22 @@ class Page:
         free: Report | None = None
         for statement in tree.body:
             definition = isinstance(statement, Definition)
-            if free is not None and free.state != "ran" and not definition and not _harmless(statement):
-                continue
             report = Report(index, statement.name if isinstance(statement, Definition) else "", statement.lineno)
+            if free is not None and free.state != "ran" and not definition and not _harmless(statement):
+                reason = self._lacking(statement) if self.undaunted else "it comes after what does not run"
+                if reason:
+                    self._withhold(statement, free, Fault(ast.unparse(statement), statement.lineno, reason=reason))
+                    continue
             self._execute(statement, name, space, report)
             if isinstance(statement, Definition):
                 reports.append(report)
                 if report.state == "ran":
                     self._remember(statement, space)
-            elif report.state != "ran" or (free is None and not _harmless(statement)):
+            elif report.state != "ran":
+                free = free if free is not None and free.state != "ran" else report
+                fault = Fault(ast.unparse(statement), report.row, report.error, report.reason)
+                self._withhold(statement, free, fault)
+            elif free is None and not _harmless(statement):
                 free = report
         if free is not None or not reports:
             reports.append(free or Report(index, "", tree.body[0].lineno if tree.body else 1))
@@ -131,6 +158,20 @@ class Page:
             case EOFError():
                 return "asks for input"
         return ""
+
+    def _lacking(self, statement: ast.stmt) -> str:
+        """Why a statement has not all that it reads, empty where it has."""
+        read = (node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and node.id not in self.last)
+        return next((self.absent[name] for name in read if name in self.absent), "")
+
+    def _withhold(self, statement: ast.stmt, free: Report, fault: Fault) -> None:
+        """Note that a free statement did not run, and that what it would have bound is not there."""
+        free.faults.append(fault)
+        for name in _binds(statement):
+            why = "whose own statement fails" if fault.error else "whose own statement is not run"
+            known = fault.reason if fault.reason.startswith("needs ") else f"needs {name!r}, {why}"
+            if name not in self.last:
+                self.absent.setdefault(name, known)
 
     def _execute(self, statement: ast.stmt, name: str, space: dict[str, Any], report: Report) -> None:
         try:
@@ -182,6 +223,13 @@ def _harmless(statement: ast.stmt) -> bool:
         case ast.Assign(value=ast.Constant()) | ast.AnnAssign(value=ast.Constant()):
             return True
     return False
+
+
+def _binds(statement: ast.stmt) -> Iterator[str]:
+    """The names that a free statement binds."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
 
 
 def _bound(statement: ast.stmt) -> list[str]:

@@ -21,6 +21,9 @@ _SURE = 6
 # What torch makes of numbers; all else in torch takes tensors first.
 _OF_NUMBERS = frozenset(("tensor", "as_tensor", "linspace", "logspace", "randperm", "tril_indices", "triu_indices",
                          "hann_window", "hamming_window", "manual_seed", "device", "Size"))  # fmt: skip
+# What takes tensors alone, as a function or as a method.
+_OF_TENSORS = frozenset(("matmul", "bmm", "mm", "mv", "einsum", "dot", "outer", "scaled_dot_product_attention",
+                         "cosine_similarity", "cdist", "baddbmm", "addmm"))  # fmt: skip
 _FACTORIES = frozenset(("zeros", "ones", "randn", "rand", "empty", "full", "eye", "arange", "randint", "normal"))
 _MODEL_METHODS = frozenset(("parameters", "named_parameters", "train", "eval", "state_dict", "load_state_dict"))
 # What parameters are used as that are integers.
@@ -94,13 +97,19 @@ class Reader:
         return max(places) + 1
 
     def is_array(self, name: str) -> bool:
-        """Whether the parameter is indexed, measured, given to torch's mathematics, or asked for its attributes."""
+        """Whether the parameter is indexed, measured, a factor of `@`, given to torch or asked for attributes."""
         held = self._held(name)
         for node in self._about(name):
             match node:
                 case ast.Subscript(value=value) | ast.Attribute(value=value) if held(value):
                     return True
                 case ast.Call(func=ast.Name(id="len"), args=[value]) if held(value):
+                    return True
+                case ast.BinOp(op=ast.MatMult(), left=left, right=right) if held(left) or held(right):
+                    return True
+                case ast.Call(func=ast.Attribute(attr=name), args=given) if name in _OF_TENSORS and any(
+                    map(held, given)
+                ):
                     return True
                 case ast.Call(func=ast.Attribute(value=owner, attr=name), args=[value, *_]) if held(value):
                     home = getattr(self._resolve(owner), "__name__", "")

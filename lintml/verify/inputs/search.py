@@ -2,19 +2,22 @@
 
 import heapq
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TypeGuard
 
+from lintml.verify.inputs.apart import apart, tied, together
 from lintml.verify.inputs.conform import Consumer, conform, ranked
 from lintml.verify.inputs.repairs import Step, enumerate_inputs, larger, repairs
 from lintml.verify.inputs.spec import Recipe, Spec, Tensor, tensors
 from lintml.verify.inputs.starts import UNTOLD
 
 TRIES = 150
-SECONDS = 10.0
+# Of the processor, so that a busy machine finds what an idle one does.
+SECONDS = 4.0
 _RANKS = (2, 3, 4)
+_TRIES_APART = 40
 _DEAREST_GUESS = 30
 _LARGEST = 1_000_000
 _ABOUT_SIZES = ("RuntimeError", "ValueError", "AssertionError", "ZeroDivisionError", "IndexError")
@@ -64,7 +67,7 @@ Attempt = Callable[[Recipe], Observation]
 
 def find(attempt: Attempt, starts: Iterable[Recipe], tries: int = TRIES, seconds: float = SECONDS) -> Found | NotFound:
     """The first recipe that runs, from ``starts`` on; one that needs an axis of size 1 only where nothing else runs."""
-    search = _Search(attempt, tries, time.monotonic() + seconds)
+    search = _Search(attempt, tries, time.process_time() + seconds)
     for cost, start in enumerate(starts):
         search.add(Step(start, cost))
     return search.run()
@@ -89,7 +92,7 @@ class _Search:
             heapq.heappush(self._queue, (base + step.cost, len(self._seen), step.recipe))
 
     def run(self) -> Found | NotFound:
-        while self._queue and self._left > 0 and time.monotonic() < self._until:
+        while self._queue and self._left > 0 and time.process_time() < self._until:
             cost, _, recipe = heapq.heappop(self._queue)
             if recipe.arguments in self._unmakeable:
                 continue
@@ -102,7 +105,8 @@ class _Search:
                 if alike != fitting and self._try(alike).error is None:
                     fitting = alike
                 if not _degenerate(fitting):
-                    return Found(fitting, tuple(self._others(fitting)), self._tries - self._left)
+                    first, *others = self._apart([fitting, *self._others(fitting)])
+                    return Found(first, tuple(others), self._tries - self._left)
                 self._parked = self._parked or replace(fitting, degenerate=True)
                 continue
             self._remember(recipe, seen)
@@ -145,6 +149,20 @@ class _Search:
             if other != recipe and not _degenerate(other) and self._try(other).error is None:
                 found.append(other)
         return found
+
+    def _apart(self, recipes: Sequence[Recipe]) -> list[Recipe]:
+        """Each of ``recipes`` with sizes as different as the code allows, then with sizes as alike."""
+        left = _TRIES_APART
+
+        def runs(recipe: Recipe) -> bool:
+            nonlocal left
+            left -= 1
+            return left >= 0 and time.process_time() < self._until and self._try(recipe).error is None
+
+        found = [apart(recipe, runs) for recipe in recipes]
+        first = tied(found[0], runs)
+        alike = [each for each in map(together, found) if each not in found and (each in recipes or runs(each))]
+        return [first, *found[1:], *alike]
 
     def _try(self, recipe: Recipe) -> Observation:
         self._left -= 1

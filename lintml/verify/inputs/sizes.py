@@ -2,7 +2,7 @@
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 # Of settings: twice a prime, for widths are halved, and split into two heads.
 SETTINGS = tuple(2 * prime for prime in (11, 13, 17, 19, 23, 29, 31, 37, 53, 59, 61, 67, 71))
@@ -13,6 +13,9 @@ SPATIAL = (41, 43)
 VOLUME = (11, 13, 17)
 LENGTH = 79
 HEADS = 2
+# What a size becomes that need not be equal to another: few of them are prime, so that halves and heads still fit.
+_NEAR = (4, 6, 9, 8, 10, 12, 14, 15)
+_FROM_HERE_FAR = 20
 
 _OPERATIONS: Mapping[type[ast.operator], Callable[[int, int], int]] = {
     ast.Add: operator.add,
@@ -32,6 +35,12 @@ def spatial(axes: int) -> tuple[int, ...]:
 def far(rank: int) -> tuple[int, ...]:
     """The sizes of what follows the channels of a tensor of ``rank``."""
     return SPATIAL if rank < 5 else VOLUME
+
+
+def apart_from(size: int, taken: Collection[int]) -> int:
+    """A size that is like ``size``, and none of those ``taken``."""
+    near = _NEAR if size < _FROM_HERE_FAR else range(size + 8, size + 8 * (len(taken) + 2), 8)
+    return next((one for one in near if one not in taken), size + max(taken))
 
 
 def evaluate(expression: str, symbols: Mapping[str, int]) -> int:

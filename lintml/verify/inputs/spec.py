@@ -111,13 +111,15 @@ def tensors(spec: Spec) -> tuple[Tensor, ...]:
 class Recipe:
     """How to make a subject and call it: constructor arguments, call arguments, and what had to be assumed.
 
-    ``equal`` names constructor parameters that had to be equal, ``degenerate`` says that it took an axis of size 1.
+    ``equal`` names constructor parameters that had to be equal, ``tied`` axes of one input that have to be, or to be as
+    many as a constructor parameter says; ``degenerate`` says that it took an axis of size 1.
     """
 
     arguments: tuple[tuple[str, Spec], ...] = ()
     inputs: tuple[tuple[str, Spec], ...] = ()
     equal: tuple[tuple[str, str], ...] = ()
     degenerate: bool = False
+    tied: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """This recipe as plain JSON data."""
@@ -126,6 +128,7 @@ class Recipe:
             "inputs": [[name, to_json(spec)] for name, spec in self.inputs],
             "equal": [list(pair) for pair in self.equal],
             "degenerate": self.degenerate,
+            "tied": [list(pair) for pair in self.tied],
         }
 
     @staticmethod
@@ -136,4 +139,5 @@ class Recipe:
             tuple((str(name), from_json(spec)) for name, spec in data["inputs"]),
             tuple((str(one), str(two)) for one, two in data["equal"]),
             bool(data["degenerate"]),
+            tuple((str(one), str(two)) for one, two in data["tied"]),
         )

@@ -10,7 +10,10 @@ _PLACES = 2
 
 
 class Desk:
-    """Sessions by what they have run, each in a sandbox of its own; the one that was used last but one gives way."""
+    """Sessions by what they have run, each in a sandbox of its own; the one that was used last but one gives way.
+
+    They go on after free code that fails: a fix further down is to be tried whatever else is wrong with the page.
+    """
 
     def __init__(self, open_sandbox: Callable[[], Sandbox], seed: int) -> None:
         self._open = open_sandbox
@@ -23,7 +26,7 @@ class Desk:
         key = tuple(blocks)
         session = self._sessions.pop(key, None)
         if session is None:
-            session = Session(self._sandbox(), blocks, self._seed)
+            session = Session(self._sandbox(), blocks, self._seed, undaunted=True)
             session.start()
         self._sessions[key] = session
         return session

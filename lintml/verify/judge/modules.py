@@ -35,6 +35,38 @@ class Judgement:
     told: bool = True
 
 
+def judge_calls(
+    probe: Probe, recipes: Sequence[Recipe], seed: int, only: str = ""
+) -> tuple[Seen | None, Judgement | None]:
+    """A subject as its first call shows it, and how it compares on inputs of different sizes, else of equal ones.
+
+    Much that is meant for equal sizes runs on others as well: views of the same examples, pairs, steps and masks.
+    """
+    seen = probe.see(recipes)
+    found = judge(probe, seen, seed, only) if seen is not None else None
+    if seen is not None and (found is None or not found.matches) and (others := _more_alike(recipes)):
+        again = probe.see(others)
+        second = judge(probe, again, seed, only) if again is not None else None
+        found = second if second is not None and (second.matches or found is None) else found
+    return seen, found
+
+
+def _more_alike(recipes: Sequence[Recipe]) -> list[Recipe]:
+    """``recipes`` from the one that has the ranks of the first and fewer sizes, nothing where there is none."""
+    first = recipes[0]
+    ranks, count = _ranks(first), len(_sizes(first))
+    alike = [one for one in recipes[1:] if _ranks(one) == ranks and len(_sizes(one)) < count]
+    return [*alike[:1], *(one for one in recipes if one is not alike[0])] if alike else []
+
+
+def _ranks(recipe: Recipe) -> list[int]:
+    return [len(tensor.shape) for _, spec in recipe.inputs for tensor in leaves(spec)]
+
+
+def _sizes(recipe: Recipe) -> set[int]:
+    return {size for _, spec in recipe.inputs for tensor in leaves(spec) for size in tensor.shape}
+
+
 def judge(probe: Probe, seen: Seen, seed: int, only: str = "") -> Judgement | None:
     """The reference that the subject matches, else one that it certainly should have matched, else None.
 

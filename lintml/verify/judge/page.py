@@ -170,22 +170,28 @@ class _PageJudge:
         error = probe.smoke(recipes[0], self._options.device)
         if error is not None:
             return here.failed("shapes", error)
-        seen = probe.see(recipes)
-        wanted = self._request.same_as(report["name"], report["snippet"])
-        judgement = self._judged(probe, seen, wanted) if seen is not None else None
+        seen, judgement = self._judged(probe, recipes, self._request.same_as(report["name"], report["snippet"]))
         if judgement is None or not judgement.told:
             judgement = self._changed(report, (*recipes[0].inputs, *recipes[0].arguments)) or judgement
         # What a stand-in for a layer does to gradients and inputs says nothing of the module.
         alone = probe.kind == "module" and not any(isinstance(spec, Made) for _, spec in recipes[0].arguments)
         held = probe.laws(recipes, laws.applicable(seen.graph, seen.still)) if alone and seen is not None else []
         told = [self._elsewhere(probe, seen, recipes[0])] if seen is not None else []
-        told += [f"needs {one} == {two}" for one, two in recipes[0].equal] + [law.seen for law in held if not law.held]
-        return here.judged(judgement, [law.name for law in held if law.held], "; ".join(filter(None, told)))
+        told += [f"needs {one} == {two}" for one, two in recipes[0].equal]
+        told += [f"runs only where {one} == {two}" for one, two in recipes[0].tied]
+        told += [law.seen for law in held if not law.held]
+        laws_held, reason = [law.name for law in held if law.held], "; ".join(filter(None, told))
+        if _only_at_its_own_size(recipes[0]) and (judgement is None or not judgement.told):
+            return here.passed("shapes", laws=tuple(laws_held), reason=reason)
+        return here.judged(judgement, laws_held, reason)
 
-    def _judged(self, probe: Probe, seen: Seen, wanted: str) -> modules.Judgement | None:
-        if wanted:
-            return modules.judge_as(probe, seen, self._options.seed, wanted)
-        return modules.judge(probe, seen, self._options.seed)
+    def _judged(
+        self, probe: Probe, recipes: Sequence[Recipe], wanted: str
+    ) -> tuple[Seen | None, modules.Judgement | None]:
+        if not wanted:
+            return modules.judge_calls(probe, recipes, self._options.seed)
+        seen = probe.see(recipes)
+        return seen, modules.judge_as(probe, seen, self._options.seed, wanted) if seen is not None else None
 
     def _changed(self, report: Mapping[str, Any], given: Sequence[tuple[str, Spec]]) -> modules.Judgement | None:
         """How something that takes a model compares with what changes one in place."""
@@ -206,9 +212,8 @@ class _PageJudge:
         if failure.final:
             return here.failed("parses", failure.error)
         what = "inputs" if failure.made else "constructor arguments"
-        return here.skipped(
-            "parses", f"no {what} found that it runs with; the last error was {': '.join(failure.error)}"
-        )
+        tries = f"in {failure.tries} tries" if failure.tries > 1 else "that it runs with"
+        return here.skipped("parses", f"no {what} found {tries}; the last error was {': '.join(failure.error)}")
 
     def _optimizer(self, here: "_Verdict", report: Mapping[str, Any]) -> Verdict:
         bench = optimizers.Bench(self._session, report["snippet"], report["name"], self._options.seed)
@@ -242,6 +247,12 @@ class _PageJudge:
         """The references of a kind that the document names for a definition; None where it names nothing."""
         said = self._said(report)
         return [one.name for one in named(said) if isinstance(one, kind)] if said else None
+
+
+def _only_at_its_own_size(recipe: Recipe) -> bool:
+    """Whether the batch or the steps have to be as many as the features: it runs, but seldom as anybody means it."""
+    settings = {name for name, _ in recipe.arguments}
+    return any(two in settings for _, two in recipe.tied)
 
 
 class _Verdict:

@@ -22,13 +22,14 @@ Error = tuple[str, str]
 class Failure:
     """No arguments were found: the best attempt's error, whether it is final, whether the subject could be made.
 
-    ``reason`` says why that is nobody's mistake, if it is not.
+    ``reason`` says why that is nobody's mistake, if it is not; ``tries`` how many attempts there were.
     """
 
     error: Error
     final: bool
     made: bool
     reason: str = ""
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,11 @@ class Probe:
         if "failure" in payload:
             failure = payload["failure"]
             return Failure(
-                _error(failure["error"]), bool(failure["final"]), bool(failure["made"]), str(failure["reason"])
+                _error(failure["error"]),
+                bool(failure["final"]),
+                bool(failure["made"]),
+                str(failure["reason"]),
+                int(failure["tries"]),
             )
         found = [Recipe.from_json(payload["recipe"]), *(Recipe.from_json(other) for other in payload["others"])]
         return _sequences_first(found)

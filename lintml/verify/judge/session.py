@@ -25,13 +25,20 @@ class Lost(Exception):
 class Session:
     """Defines blocks in a child and asks about them; ``reports`` is what came of each definition and of free code.
 
-    ``absent`` says of names why nothing binds them. ``lost`` are the blocks that the child did not survive.
+    ``absent`` says of names why nothing binds them; an ``undaunted`` session goes on after free code that fails.
+    ``lost`` are the blocks that the child did not survive.
     """
 
     def __init__(
-        self, sandbox: Sandbox, blocks: Sequence[Block], seed: int, absent: Mapping[str, str] | None = None
+        self,
+        sandbox: Sandbox,
+        blocks: Sequence[Block],
+        seed: int,
+        absent: Mapping[str, str] | None = None,
+        undaunted: bool = False,
     ) -> None:
         self.sandbox = sandbox
+        self._undaunted = undaunted
         self._absent = dict(absent or {})
         self._blocks = [(block.index, block.text) for block in blocks]
         self._seed = seed
@@ -102,7 +109,7 @@ class Session:
             self._define(self._blocks)
 
     def _define(self, blocks: list[tuple[int, str]]) -> Reply:
-        return self.ask("define", {"blocks": blocks, "absent": self._absent})
+        return self.ask("define", {"blocks": blocks, "absent": self._absent, "undaunted": self._undaunted})
 
     def _fork(self) -> None:
         try:

@@ -14,7 +14,6 @@ from lintml.verify.judge.claims import Proof, Refuted, Side, still_fails
 from lintml.verify.judge.comparing import same_tensors
 from lintml.verify.judge.probe import Error, Failure, Given, Outputs, Probe, give
 from lintml.verify.laws import LAWS, applicable
-from lintml.verify.references.declare import Seen
 
 # Old code that runs at all does so for equal sizes or one rank more or less, which is found at once.
 _TRIES_OF_OLD = 40
@@ -151,8 +150,7 @@ class _Trial:
         return self._judged(self._old, recipes, wanted)
 
     def _judged(self, probe: Probe, recipes: Sequence[Recipe], wanted: str = "") -> modules.Judgement | None:
-        seen: Seen | None = probe.see(recipes)
-        return modules.judge(probe, seen, self._options.seed, wanted) if seen is not None else None
+        return modules.judge_calls(probe, recipes, self._options.seed, wanted)[1]
 
     def _applicable(self, recipes: Sequence[Recipe]) -> list[str]:
         seen = self._new.see(recipes)

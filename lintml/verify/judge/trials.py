@@ -5,12 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lintml.model import Claim, Verdict
-from lintml.verify import Options, Trial, tensors
-from lintml.verify.judge import trial_calls, trial_steps
+from lintml.model import Verdict
+from lintml.verify import Options, Trial
+from lintml.verify.judge import trial_calls, trial_code, trial_steps
 from lintml.verify.judge.claims import Proof, Refuted, Side, still_fails
 from lintml.verify.judge.closure import home, needed
-from lintml.verify.judge.comparing import same_values
 from lintml.verify.judge.desk import Desk
 from lintml.verify.judge.page import runnable
 from lintml.verify.judge.session import Lost, Session
@@ -55,12 +54,12 @@ def verdict(desk: Desk, trial: Trial, options: Options) -> Verdict:
 
 
 def _prove(trial: Trial, before: Side, after: Side, options: Options) -> Proof:
+    if not trial.subject:
+        return trial_code.prove(trial, before, after)
     if after.report["state"] == "skipped":
         raise Refuted("skipped", "parses", str(after.report["reason"]))
     if after.error is not None:
         raise still_fails(before.error, after.error, "parses")
-    if not trial.subject:
-        return _free_code(trial, before, after)
     return _method(after.kind)(trial, before, after, options)
 
 
@@ -71,32 +70,6 @@ def _method(kind: str) -> Method:
         case "optimizer" | "scheduler":
             return trial_steps.prove
     raise Refuted("skipped", "parses", "nothing is known of how such a class is called")
-
-
-def _free_code(trial: Trial, before: Side, after: Side) -> Proof:
-    match trial.claim:
-        case Claim.REPAIRS:
-            if before.error is None:
-                raise Refuted("failed", "runs", "the old code runs as well")
-            return Proof()
-        case Claim.SAME:
-            if before.error is not None:
-                raise Refuted("failed", "runs", "the old code does not run", before.error)
-            _same_names(trial, before, after)
-            return Proof()
-    raise Refuted("skipped", "runs", "it runs; there is no reference for free code")
-
-
-def _same_names(trial: Trial, before: Side, after: Side) -> None:
-    """Every tensor and number that the snippet binds is bound to the same value."""
-    question = {"snippet": trial.snippet}
-    new, old = (
-        tensors.unpack(*(reply[0]["names"], reply[1]))
-        for reply in (after.session.ask("names", question), before.session.ask("names", question))
-    )
-    changed = [name for name in old if name in new and not same_values(old[name], new[name])]
-    if changed:
-        raise Refuted("failed", "runs", f"the value of {', '.join(changed[:4])} changes")
 
 
 def _side(session: Session, trial: Trial) -> Side:
