@@ -2,12 +2,12 @@
 
 import ast
 import inspect
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 from lintml.verify.contract import Role
+from lintml.verify.inputs.annotations import annotated, is_int
 from lintml.verify.inputs.mentions import Function, assignments, attribute, telling, walked
 from lintml.verify.inputs.names import SLOTS, by_pattern
 
@@ -53,13 +53,13 @@ class Reader:
         if sure >= _SURE:
             return role
         annotation = next((a.annotation for a in _arguments(self._function) if a.arg == name), None)
-        annotated = _annotated(annotation)
-        if annotated != "unknown":
-            return annotated
+        said = annotated(annotation)
+        if said != "unknown":
+            return said
         if self.fields(name) and isinstance(self._where, ast.ClassDef) and self._function.name == "__init__":
             return "config"
         by_name = by_pattern(name)
-        if by_name not in _INTEGERS and (role in _INTEGERS or _is_int(annotation)):
+        if by_name not in _INTEGERS and (role in _INTEGERS or is_int(annotation)):
             return role if role in _INTEGERS else "size"
         return by_name if by_name != "unknown" else role
 
@@ -332,27 +332,3 @@ def _parameters(callee: Any) -> Sequence[str]:
         return list(inspect.signature(callee).parameters)
     except (TypeError, ValueError):
         return ()
-
-
-def _is_int(annotation: ast.expr | None) -> bool:
-    return isinstance(annotation, ast.Name) and annotation.id == "int"
-
-
-def _annotated(annotation: ast.expr | None) -> Role:
-    text = ast.unparse(annotation) if annotation is not None else ""
-    match text:
-        case "float":
-            return "float"
-        case "bool":
-            return "bool"
-        case "str":
-            return "text"
-    if text.endswith("Optimizer"):
-        return "optimizer"
-    if text.endswith("DataLoader"):
-        return "loader"
-    if text.endswith(("Module", "Callable")):
-        return "layer"
-    if re.match(r"(typing\.)?(list|tuple|sequence|List|Tuple|Sequence)\[int", text):
-        return "sizes"
-    return "unknown"

@@ -9,7 +9,9 @@ from typing import TypeGuard
 
 from lintml.verify.inputs.apart import apart, tied, together
 from lintml.verify.inputs.conform import Consumer, conform, ranked
-from lintml.verify.inputs.repairs import Step, enumerate_inputs, larger, repairs
+from lintml.verify.inputs.editing import Step
+from lintml.verify.inputs.factors import larger
+from lintml.verify.inputs.repairs import enumerate_inputs, repairs
 from lintml.verify.inputs.spec import Recipe, Spec, Tensor, tensors
 from lintml.verify.inputs.starts import UNTOLD
 

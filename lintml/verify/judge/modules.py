@@ -125,8 +125,8 @@ class _Draw:
     train: bool
 
 
-# What was given, the same off by one rounding, and what came of it.
-_Run: TypeAlias = tuple[Given, Given, Outputs]
+# What was given, and what came of it.
+_Run: TypeAlias = tuple[Given, Outputs]
 
 
 class _Bench:
@@ -137,6 +137,7 @@ class _Bench:
         self._seen = seen
         self._seed = seed
         self._known: dict[_Draw, _Run] = {}
+        self._moved: dict[_Draw, Given] = {}
 
     def hold(self, reference: ModuleReference) -> Judgement:
         """The best case of ``reference`` over all draws."""
@@ -195,11 +196,16 @@ class _Bench:
                 yield _Draw(recipe, self._seed + number, scale, modes[(turn + number) % len(modes)])
 
     def _compare(self, case: Case, draw: _Draw) -> Comparison:
-        given, moved, outputs = self._run(draw)
+        given, outputs = self._run(draw)
         if outputs.error is not None:
             return Comparison(inf, 0.0, f"raises {': '.join(outputs.error)}")
         try:
             want = list(case.run(given.weights, given.inputs))
+            # Most that is right is nearer than a reference could itself move, which costs another run of it.
+            nearest = _closest(outputs.tensors, want, want, outputs.dtype)
+            if nearest.same:
+                return nearest
+            moved = self._off_by_a_rounding(draw)
             near = list(case.run(moved.weights, moved.inputs))
         except (AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
             return Comparison(inf, 0.0, f"the reference does not take these inputs: {error}")
@@ -211,8 +217,14 @@ class _Bench:
             outputs = self._probe.run(draw.recipe, given, draw.train)
             if self._seen.coarse:
                 outputs = Outputs(outputs.tensors, torch.float32, outputs.error)
-            self._known[draw] = given, shaken(given, draw.seed + 1, outputs.dtype), outputs
+            self._known[draw] = given, outputs
         return self._known[draw]
+
+    def _off_by_a_rounding(self, draw: _Draw) -> Given:
+        if draw not in self._moved:
+            given, outputs = self._run(draw)
+            self._moved[draw] = shaken(given, draw.seed + 1, outputs.dtype)
+        return self._moved[draw]
 
 
 def shaken(given: Given, seed: int, dtype: torch.dtype) -> Given:
