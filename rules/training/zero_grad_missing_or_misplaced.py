@@ -62,6 +62,7 @@ After the step is as good a place as before ``backward``.
 
 import ast
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from lintml import (
     Block,
@@ -88,29 +89,56 @@ rule = Rule(code="TRN001", severity="warning")
 
 # Attributes that say of code that it sees to the gradients itself, or has them seen to.
 TOUCHING = ("zero_grad", "grad", "register_step_post_hook", "register_post_accumulate_grad_hook", "no_sync")
+LOOPS = (ast.For, ast.While)
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+Loop: TypeAlias = ast.For | ast.While
 HARMLESS = ("builtins.print", "torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_")
 
 
 @rule.check
 def never_cleared(block: Block, facts: Facts) -> Iterator[Finding]:
-    """A step in a loop that gathers gradients and does nothing to clear them."""
-    loop = block.around
-    if not block.repeats or not isinstance(loop, (ast.For, ast.While)) or _is_left(loop) or _is_once(loop):
-        return
+    """A step in a loop, or in a function that a loop calls, which gathers gradients and does nothing to clear them."""
     step = next((each for each in block.of("step") if each.optimizer is not None), None)
     if step is None or step.optimizer is None or not block.of("backward"):
         return
     name = step.owner if step.made is step.optimizer else next(iter(step.call.args), None)
     if name is None or (step.made is step.optimizer and step.call.args):
         return
-    outer = [loop, *(each for each in facts.parents(loop) if isinstance(each, (ast.For, ast.While)))]
-    around = [each for each in outer if step.optimizer.node not in set(walk(each))]
-    if not around or _sees_to_gradients(around[-1], facts):
+    for loops in _loops(block, facts):
+        around = [each for each in loops if step.optimizer.node not in set(walk(each))]
+        if around and not _is_left(loops[0]) and not _is_once(loops[0]) and not _sees_to_gradients(around[-1], facts):
+            break
+    else:
         return
-    clear = f"{facts.source(name)}.zero_grad()"
-    yield Finding(
+    yield _uncleared(block, step, name, facts)
+
+
+@rule.check
+def never_cleared_by_anybody(block: Block, facts: Facts) -> Iterator[Finding]:
+    """A step with an optimizer that a caller gives, on a page that says nothing anywhere of clearing gradients."""
+    gathered = [each for each in block.of("backward") if each.plain and not each.call.args]
+    steps = [each for each in block.of("step") if each.plain and not (each.call.args or each.call.keywords)]
+    if not gathered or not steps or steps[0].at < gathered[-1].at or steps[0].made is not None:
+        return
+    step, around = steps[0], [block.around, *facts.parents(block.around)]
+    function = next((each for each in around if isinstance(each, ast.FunctionDef)), None)
+    owner = step.owner
+    if function is None or not isinstance(owner, ast.Name) or owner.id not in _parameters(function):
+        return
+    if any(_root(each.owner) in (owner.id, "") for each in gathered) or _speaks_of_gradients(facts):
+        return
+    loops = next((each for each in _loops(block, facts) if not _is_left(each[0]) and not _is_once(each[0])), None)
+    if loops is None or any(_hands_on(node, owner.id, facts) for node in walk(function)):
+        return
+    yield _uncleared(block, step, owner, facts)
+
+
+def _uncleared(block: Block, step: Move, optimizer: ast.expr, facts: Facts) -> Finding:
+    clear = f"{facts.source(optimizer)}.zero_grad()"
+    where = "loop" if block.repeats else "function or in the loop that calls it"
+    return Finding(
         step.call,
-        f"nothing in the loop clears the gradients: each step is taken with the sum of all so far; call `{clear}`",
+        f"nothing in the {where} clears the gradients: each step is taken with the sum of all so far; call `{clear}`",
         because=(Reason(block.of("backward")[0].call, "they are added to here"),),
         fix=Fix(
             f"Clear them first: `{clear}`",
@@ -122,6 +150,32 @@ def never_cleared(block: Block, facts: Facts) -> Iterator[Finding]:
         if not step.conditional
         else None,
     )
+
+
+def _parameters(function: ast.FunctionDef) -> set[str]:
+    spec = function.args
+    return {each.arg for each in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
+
+
+def _root(node: ast.AST | None) -> str:
+    """The name that an expression begins with; empty where it begins with something else."""
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _speaks_of_gradients(facts: Facts) -> bool:
+    return any(isinstance(each, ast.Attribute) and each.attr in TOUCHING for each in facts.nodes)
+
+
+def _hands_on(node: ast.AST, optimizer: str, facts: Facts) -> bool:
+    """Whether a call is given the optimizer, or something that the function calls, and is not known to be torch's."""
+    if not isinstance(node, ast.Call) or (facts.path(node.func) or "").startswith("torch."):
+        return False
+    given = {each.id for each in (*node.args, *(word.value for word in node.keywords)) if isinstance(each, ast.Name)}
+    function = next((each for each in facts.parents(node) if isinstance(each, ast.FunctionDef)), None)
+    calls = (each.func for each in walk(function) if isinstance(each, ast.Call)) if function is not None else ()
+    return bool(given & {optimizer, *(each.id for each in calls if isinstance(each, ast.Name))})
 
 
 @rule.check
@@ -151,6 +205,28 @@ def cleared_too_early(block: Block, facts: Facts) -> Iterator[Finding]:
                 subject=facts.subject(clear.call),
             ),
         )
+
+
+def _loops(block: Block, facts: Facts) -> Iterator[list[Loop]]:
+    """The loops around a block that is the body of one, or around each call of the function that it is the body of."""
+    if block.repeats and isinstance(block.around, LOOPS):
+        yield [block.around, *_around(block.around, facts)]
+    elif isinstance(block.around, ast.FunctionDef):
+        for each in facts.of(Invocation):
+            if isinstance(each.called, Function) and each.called.node is block.around:
+                if loops := _around(each.node, facts):
+                    yield loops
+
+
+def _around(node: ast.AST, facts: Facts) -> list[Loop]:
+    """The loops around a node, in the function that it stands in."""
+    found: list[Loop] = []
+    for each in facts.parents(node):
+        if isinstance(each, DEFINITIONS):
+            break
+        if isinstance(each, LOOPS):
+            found.append(each)
+    return found
 
 
 def _since_the_last_step(before: list[Move], clear: Move) -> list[Move]:
@@ -208,15 +284,20 @@ def _may_clear(invocation: Invocation) -> bool:
     if invocation.path.startswith(("torch.", "builtins.")):
         return False
     given = (*invocation.arguments, *invocation.keywords.values())
-    return any(is_module(each) or isinstance(each, (Instance, Made)) for each in given)
+    return any(is_module(each) or isinstance(each, Instance) or _is_optimizer(each) for each in given)
 
 
-def _is_left(loop: ast.For | ast.While) -> bool:
+def _is_optimizer(value: object) -> bool:
+    """Whether a value is an optimizer of torch, or a schedule, which has one."""
+    return isinstance(value, Made) and value.path.startswith("torch.optim.")
+
+
+def _is_left(loop: Loop) -> bool:
     """Whether the first pass of a loop is its last."""
     return any(isinstance(each, (ast.Break, ast.Return)) for each in loop.body)
 
 
-def _is_once(loop: ast.For | ast.While) -> bool:
+def _is_once(loop: Loop) -> bool:
     match loop:
         case ast.For(iter=ast.Call(func=ast.Name(id="range"), args=[ast.Constant(value=1)])):
             return True
