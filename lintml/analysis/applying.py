@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from lintml.analysis.dtypes import kind_of
 from lintml.analysis.interpret import Frame, Interpreter
 from lintml.analysis.pairs import Misuse, pair
 from lintml.analysis.trace import Clash, DeviceMix
@@ -68,11 +69,12 @@ def applied(
     device = "input" if layer is not None else _device(path, settings, given)
     factory = node if path in FACTORIES and isinstance(node, ast.Call) else None
     sure = layer is not None or _is_torch(path, node) or any(tensor.sure for tensor in inputs if tensor is not None)
+    said = kind_of(settings.get("dtype"))
     floating = next((tensor.dtype for tensor in inputs if tensor is not None), "")
     certain = layer is not None or _gives_tensors(path, node, given)
     made = []
     for output in outputs:
-        dtype = output.dtype or floating
+        dtype = output.dtype or said or floating
         tensor = Tensor(output.shape, dtype, device, factory, record, sure=sure, certain=certain)
         if factory is None and device == "cpu":
             tensor.factory = next((each.factory for each in inputs if each is not None and each.factory), None)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from lintml.analysis.functions import apply
 from lintml.analysis.interpret import Frame, Interpreter
+from lintml.analysis.pairs import pair
 from lintml.analysis.rates import combined
 from lintml.analysis.values import (
     Items,
@@ -43,6 +44,9 @@ def operate(run: Interpreter, node: ast.AST, sign: ast.operator, left: Value, ri
         return UNKNOWN
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         return apply(run, path, node, [left, right], {}, frame)
+    if not isinstance(sign, (ast.Add, ast.Mult)) and (_is_pair(left, right) or _is_pair(right, left)):
+        # A tuple can be added to another and repeated, and that is all.
+        return apply(run, path, node, [left, right], {}, frame)
     if is_size(left) and is_size(right):
         return _integers(type(sign), plain, left, right)
     if isinstance(left, (int, float, complex)) and isinstance(right, (int, float, complex)):
@@ -50,6 +54,10 @@ def operate(run: Interpreter, node: ast.AST, sign: ast.operator, left: Value, ri
     if _is_number(left) and _is_number(right):
         return _numbers(type(sign), left, right)
     return _sequences(run, sign, left, right)
+
+
+def _is_pair(one: Value, other: Value) -> bool:
+    return pair(one) is not None and _is_number(other)
 
 
 def _is_number(value: Value) -> bool:

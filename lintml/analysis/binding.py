@@ -8,6 +8,7 @@ from lintml.analysis.values import (
     DeviceOf,
     Items,
     Layer,
+    Path,
     Power,
     Sizes,
     Tensor,
@@ -19,7 +20,7 @@ from lintml.shapes.dim import Dim
 from lintml.shapes.signature import REQUIRED
 
 # What is a setting as it is.
-_SETTINGS: Final = frozenset([DeviceOf, type(None), str, bool, int, float, Layer, Power, Dim])
+_SETTINGS: Final = frozenset([DeviceOf, Path, type(None), str, bool, int, float, Layer, Power, Dim])
 _SPELT: Final = {"axis": "dim", "keepdims": "keepdim", "x": "input", "x1": "input", "x2": "other"}
 
 

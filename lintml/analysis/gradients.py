@@ -29,7 +29,7 @@ def carries_gradient(tensor: Tensor, recorded: Callable[[ast.AST], bool]) -> boo
         seen.add(source)
         if not recorded(source.node):
             continue
-        if (source.layer is not None and _learns(source)) or _asks(source.node):
+        if source.path == "torch.nn.Parameter" or (source.layer is not None and _learns(source)) or _asks(source.node):
             return True
         if source.path.rpartition(".")[2] in _PASSING:
             waiting += [given for given in source.inputs if given is not None]

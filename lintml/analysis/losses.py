@@ -11,6 +11,7 @@ from lintml.analysis.values import Application
 LOSSES: Final = {
     "torch.nn.CrossEntropyLoss": "cross_entropy",
     "torch.nn.NLLLoss": "nll_loss",
+    "torch.nn.KLDivLoss": "kl_div",
     "torch.nn.BCELoss": "binary_cross_entropy",
     "torch.nn.BCEWithLogitsLoss": "binary_cross_entropy_with_logits",
 }

@@ -3,7 +3,7 @@
 import ast
 from typing import TYPE_CHECKING, Final
 
-from lintml.analysis.pairs import Misuse, pair
+from lintml.analysis.pairs import Misuse, is_field, pair
 from lintml.analysis.values import (
     Application,
     Bound,
@@ -61,9 +61,10 @@ def attribute(run: "Interpreter", node: ast.Attribute, owner: Value, frame: "Fra
             if name in _CARRIED:
                 return owner.settings.get(name, UNKNOWN)
             if name in ("weight", "bias"):
-                return Tensor(None, "float", "input", certain=True)
+                learnt = Application("torch.nn.Parameter", node, (), {}, (), None, frame.owner, frame.function)
+                return Tensor(None, "float", "input", source=learnt, certain=True)
             return Bound(owner, name)
-        case tuple() if (made := pair(owner)) is not None:
+        case tuple() if (made := pair(owner)) is not None and not is_field(made, name) and not name.startswith("_"):
             run.trace.misuses.append(Misuse(node, made))
             return attribute(run, node, owner[0], frame)
         case tuple() if _PLACES.get(name, len(owner)) < len(owner):

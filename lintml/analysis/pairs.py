@@ -1,4 +1,4 @@
-"""Layers that give several results, and places that take the pair for a tensor."""
+"""Layers and operators that give several results, and places that take the pair for a tensor."""
 
 import ast
 from collections.abc import Sequence
@@ -7,12 +7,16 @@ from typing import Final
 
 from lintml.analysis.values import Application, Tensor, Value
 
+# Operators that give values and the indices where they stand.
+_CHOOSING: Final = frozenset("max min sort topk median mode kthvalue cummax cummin".split())
+_FIELDS: Final = frozenset(("values", "indices"))
+_OF_TUPLES: Final = frozenset(("count", "index"))
 _STATES: Final = frozenset(("torch.nn.GRU", "torch.nn.RNN"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Misuse:
-    """What a layer gives, used as what it is not.
+    """What a layer or an operator gives, used as what it is not.
 
     ``node`` is where: an operator that is given the whole pair as a tensor, an attribute or a subscript that a tuple
     does not have; or, with ``state``, targets that take one state apart as if there were several.
@@ -24,14 +28,28 @@ class Misuse:
 
 
 def pair(value: Value) -> Application | None:
-    """The layer's application whose several results a tuple is, or is part of; None for any other value."""
+    """The application whose several results a tuple is, or is part of; None for any other value."""
     if not isinstance(value, tuple) or len(value) < 2:
         return None
     parts = [part for each in value for part in (each if isinstance(each, tuple) else (each,))]
     source = parts[0].source if parts and isinstance(parts[0], Tensor) else None
-    if source is None or source.layer is None or len(source.outputs) < 2:
+    if source is None or len(source.outputs) < 2 or not (source.layer is not None or _is_choice(source)):
         return None
     return source if all(isinstance(part, Tensor) and part.source is source for part in parts) else None
+
+
+def is_field(made: Application, name: str) -> bool:
+    """Whether the results have names of their own, as those of an operator do, or this is what any tuple has."""
+    return name in _OF_TUPLES or (made.layer is None and name in _FIELDS)
+
+
+def _is_choice(made: Application) -> bool:
+    """Whether an operator gives what it chose and where that was: the methods of arrays only where torch is meant."""
+    head, _, name = made.path.rpartition(".")
+    if head not in ("torch", "torch.Tensor") or name not in _CHOOSING or made.replaceable:
+        return False
+    first = made.inputs[0] if made.inputs else None
+    return head == "torch" or (first is not None and first.certain)
 
 
 def apart(target: ast.AST, value: Value) -> tuple[list[Misuse], Value]:

@@ -11,7 +11,7 @@ from lintml.analysis.choices import stand_in
 from lintml.analysis.interpret import Interpreter
 from lintml.analysis.names import BUILTINS
 from lintml.analysis.tree import walk
-from lintml.analysis.values import Function, Instance, Items, PageClass, Tensor, Value
+from lintml.analysis.values import NUMBER, Function, Instance, Items, PageClass, Tensor, Value
 from lintml.shapes.call import UNKNOWN
 from lintml.shapes.dim import symbol
 from lintml.shapes.shape import Rest, Shape
@@ -89,7 +89,7 @@ def _configuration(run: Interpreter, name: str, cls: PageClass) -> Value:
 def inputs_of(run: Interpreter, function: Function, *, of_module: bool) -> dict[str, Value]:
     """The parameters of a ``forward`` or a function as tensors that nothing is known of, where they may be tensors.
 
-    Those with a default, and those that are only taken apart like a list, are unknown altogether.
+    Those with a default that is no number with a point, and those that are only taken apart like a list, are unknown.
     """
     spec = function.node.args
     listed = [*spec.posonlyargs, *spec.args][1 if of_module else 0 :]
@@ -97,6 +97,8 @@ def inputs_of(run: Interpreter, function: Function, *, of_module: bool) -> dict[
     for argument in listed:
         name = argument.arg
         if name in function.defaults:
+            if isinstance(function.defaults[name], float):
+                found[name] = NUMBER
             continue
         if not of_module and argument.annotation is None and name in _sizes(function.node):
             found[name] = symbol(name, free=True)

@@ -75,6 +75,7 @@ FUNCTIONS = {
     "AdaptiveAvgPool1d": "adaptive_avg_pool1d", "AdaptiveAvgPool2d": "adaptive_avg_pool2d",
     "AdaptiveMaxPool2d": "adaptive_max_pool2d",
 }  # fmt: skip
+CONTAINERS = ("torch.nn.Sequential", "torch.nn.ModuleList")
 # Those that are made and called: losses have settings of their own, and dropout must know whether it is trained.
 MADE_FIRST = frozenset(
     """MSELoss L1Loss SmoothL1Loss HuberLoss CrossEntropyLoss NLLLoss BCELoss BCEWithLogitsLoss KLDivLoss
@@ -102,6 +103,27 @@ def called_on_tensor(made: Invocation, facts: Facts) -> Iterator[Finding]:
         f"`{name}` is a class, and its settings are no tensors: make it first{instead}",
         fix=_fix(made.node, function, facts) or _made_first(made.node, made.path, given, facts),
     )
+
+
+@rule.check
+def class_for_a_layer(made: Invocation, facts: Facts) -> Iterator[Finding]:
+    """A class of torch where a container wants a layer: ``nn.Sequential(nn.Linear(8, 3), nn.ReLU)``."""
+    if made.path not in CONTAINERS or made.spread:
+        return
+    given = made.node.args
+    if made.path == "torch.nn.ModuleList":
+        given = given[0].elts if len(given) == 1 and isinstance(given[0], ast.List) else []
+    for each in given:
+        path = facts.path(each) or ""
+        known = lookup(path) if path.startswith("torch.nn.") else None
+        if known is None or known.kind != "class" or facts.guarded(each):
+            continue
+        text = f"{facts.source(each)}()"
+        fits = known.mismatch(0, (), facts.page.version) is None
+        fix = Fix(f"Write `{text}`", (Replace(each, text),), Claim.REPAIRS, subject=facts.subject(each))
+        yield Finding(
+            each, f"`{path.rpartition('.')[2]}` is a class here, not a layer of it", fix=fix if fits else None
+        )
 
 
 def _function(name: str) -> str:

@@ -108,7 +108,8 @@ def _alike(absent: Absent, facts: Facts) -> str:
     """The path of the one name of the namespace that is nearly the same, or that goes on where this one ends."""
     version = facts.page.version
     if absent.namespace == "torch.Tensor":
-        return close(absent.path, absent.called, version) or "" if len(absent.name) > 4 else ""
+        distance = 2 if len(absent.name) > 7 else 1
+        return close(absent.path, absent.called, version, distance) or "" if len(absent.name) > 4 else ""
     near = close(absent.path, absent.called, version, distance=2 if len(absent.name) > 5 else 1)
     if near is not None or len(absent.name) < 4:
         return near or ""

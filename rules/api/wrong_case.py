@@ -38,7 +38,7 @@ layer = Linear(8, 3)
 import ast
 from collections.abc import Iterator
 
-from lintml import Absent, Claim, Facts, Finding, Fix, Rename, Rule, fold, foreign, imported
+from lintml import Absent, Claim, Facts, Finding, Fix, Rename, Rule, fold, foreign, imported, lookup, members
 
 rule = Rule(code="API001", severity="error", over=("API002", "API003"))
 
@@ -58,3 +58,18 @@ def wrong_case(absent: Absent, facts: Facts) -> Iterator[Finding]:
         fix=fix if changes else None,
         severity=None if absent.run else "info",
     )
+
+
+@rule.check
+def module_called(call: ast.Call, facts: Facts) -> Iterator[Finding]:
+    """A module that is called, and whose name is that of a class but for its case: ``optim.adam``."""
+    path = facts.path(call.func) if isinstance(call.func, ast.Attribute) else None
+    known = lookup(path) if path is not None and path.startswith("torch.") else None
+    if path is None or known is None or known.kind != "module" or not isinstance(call.func, ast.Attribute):
+        return
+    namespace, _, name = path.rpartition(".")
+    same = [each for each in members(namespace, facts.page.version) if each.lower() == name and each != name]
+    if len(same) != 1 or facts.guarded(call):
+        return
+    fix = Fix(f"Write `{same[0]}`", (Rename(call.func, same[0]),), Claim.REPAIRS, subject=facts.subject(call))
+    yield Finding(call.func, f"`{path}` is a module, which cannot be called; use `{same[0]}`", fix=fix)

@@ -29,20 +29,29 @@ from lintml import Application, Facts, Finding, Reason, Rule, given_dtype, to_in
 
 rule = Rule(code="DEV003", severity="error")
 
+# Who takes indices, as which of its inputs, and of what types.
 EMBEDDINGS = ("torch.nn.Embedding", "torch.nn.EmbeddingBag", "torch.nn.functional.embedding")
-TAKEN = ("int64", "int32")
+LONG, SHORT = ("int64",), ("int64", "int32")
+TAKING = {
+    **dict.fromkeys(EMBEDDINGS, (0, SHORT)),
+    "torch.nn.functional.one_hot": (0, LONG),
+    **dict.fromkeys(("torch.gather", "torch.Tensor.gather"), (1, LONG)),
+    **dict.fromkeys(("torch.index_select", "torch.Tensor.index_select"), (1, SHORT)),
+}
 
 
 @rule.check
 def no_indices(use: Application, facts: Facts) -> Iterator[Finding]:
-    given = use.inputs[0] if use.path in EMBEDDINGS and use.inputs and not use.replaceable else None
+    at, taken = TAKING.get(use.path, (0, ()))
+    given = use.inputs[at] if taken and len(use.inputs) > at and not use.replaceable else None
     found = given_dtype(given) if given is not None else None
-    if found is None or found[0] in TAKEN:
+    if found is None or found[0] in taken:
         return
     dtype, maker = found
+    taker = "an embedding" if use.path in EMBEDDINGS else f"`{use.path.rpartition('.')[2]}`"
     yield Finding(
         use.node,
-        f"an embedding wants indices as int64, and these are {dtype}",
+        f"{taker} wants indices as int64, and these are {dtype}",
         because=(Reason(maker.node, f"they are made {dtype} here"),),
         fix=to_int64(maker, facts),
     )

@@ -1,4 +1,4 @@
-"""A negative log-likelihood of what are no log-probabilities.
+"""A negative log-likelihood or divergence of what are no log-probabilities.
 
 ``nn.NLLLoss`` does nothing but pick an entry of each row and turn its sign. Given probabilities it is the negative of
 one, given scores it has no lower end; it falls either way, but not to where the model is right.
@@ -57,7 +57,28 @@ for _ in range(100):
 assert 0 < loss < 0.1
 ```
 
-Reported where the softmax or the layer is seen to reach the loss. A logarithm on the way is fine.
+``nn.KLDivLoss`` wants the logarithm of the one distribution as well, and the other as it is:
+
+```python wrong
+import torch
+import torch.nn.functional as F
+
+teacher, student = torch.randn(4, 8), torch.randn(4, 8)
+loss = F.kl_div(F.softmax(student, dim=1), F.softmax(teacher, dim=1), reduction="batchmean")
+assert loss > 0
+```
+
+```python right
+import torch
+import torch.nn.functional as F
+
+teacher, student = torch.randn(4, 8), torch.randn(4, 8)
+loss = F.kl_div(F.log_softmax(student, dim=1), F.softmax(teacher, dim=1), reduction="batchmean")
+assert loss > 0
+```
+
+Reported where the softmax or the layer is seen to reach the loss. A logarithm on the way is fine; an exponential of
+log-probabilities makes probabilities of them.
 """
 
 import ast
@@ -67,15 +88,23 @@ from lintml import Application, Change, Claim, Facts, Finding, Fix, Judged, Reas
 
 rule = Rule(code="LOS002", severity="warning")
 
+LOSSES = ("nll_loss", "kl_div")
 SOFTMAX = {"softmax": "log_softmax", "Softmax": "LogSoftmax"}
+LOGARITHMS = ("log_softmax", "LogSoftmax", "logsigmoid", "LogSigmoid")
 SCORING = ("Linear", "linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d")
 
 
 @rule.check
 def no_logarithm(judged: Judged, facts: Facts) -> Iterator[Finding]:
-    if judged.loss != "nll_loss":
+    if judged.loss not in LOSSES:
         return
-    if judged.comes_from(*SOFTMAX, "Softmax2d"):
+    if judged.comes_from("exp") and all(_undoes_logarithm(each) for each in judged.makers):
+        yield Finding(
+            judged.use.node,
+            "the loss wants log-probabilities, and is given their exponential",
+            because=tuple(Reason(maker.node, "probabilities are made of them here") for maker in judged.makers),
+        )
+    elif judged.comes_from(*SOFTMAX, "Softmax2d"):
         for maker in judged.makers:
             yield Finding(
                 _place(maker),
@@ -88,8 +117,15 @@ def no_logarithm(judged: Judged, facts: Facts) -> Iterator[Finding]:
             judged.use.node,
             "the loss wants log-probabilities, and is given the scores of a layer",
             because=tuple(Reason(maker.node, "the scores are made here") for maker in judged.makers),
-            fix=_fix("Use the loss for scores", _other_loss(judged, facts), facts),
+            fix=_fix("Use the loss for scores", _other_loss(judged, facts), facts)
+            if judged.loss == "nll_loss"
+            else None,
         )
+
+
+def _undoes_logarithm(maker: Application) -> bool:
+    given = maker.inputs[0] if maker.inputs else None
+    return given is not None and given.source is not None and given.source.path.endswith(LOGARITHMS)
 
 
 def _place(use: Application) -> ast.AST:

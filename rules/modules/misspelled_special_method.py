@@ -68,6 +68,7 @@ LACKING = {
     "torch.utils.data.Dataset": ("__getitem__", "__len__", "__init__"),
 }
 FOREIGN = {"call": "forward"}
+LENGTHS = ("length", "lenght", "size")
 
 
 @rule.check
@@ -101,6 +102,8 @@ def _is_slip(method: Function, good: str) -> bool:
     if not name.startswith("_") or not name.endswith("_"):
         # A private helper, such as ``_init``; but ``__init_`` and ``_init__`` are none.
         return False
+    if good == "__len__" and name.strip("_") in LENGTHS:
+        return True
     return name.replace("_", "") == good.strip("_") or 0 < edits(name, good) <= 1 + name.endswith("__")
 
 

@@ -79,22 +79,34 @@ def never_assigned(page: Page, facts: Facts) -> Iterator[Finding]:
         return
     given = _given(facts)
     for cls in candidates:
-        known = given.union(*(facts.names.scopes[each.node].names for each in lineage(cls)))
+        family = [*lineage(cls), *_heirs(cls, facts)]
+        known = given.union(*(facts.names.scopes[each.node].names for each in family))
         for name, reads in _reads(cls, known, facts).items():
             if _is_lacking(name, cls, facts):
                 yield _finding(name, reads, cls, facts)
 
 
 def _is_finished(cls: PageClass, facts: Facts) -> bool:
-    """Whether a class is all there, and is no base for others."""
+    """Whether a class is all there, and so are those of the page that derive from it."""
     if has_unknown_base(cls) or not is_plain(cls) or "__init__" not in cls.methods:
         return False
     forward = cls.methods.get("forward")
     if forward is None or forward.role or _is_empty(forward.node):
         return False
-    if any(cls in lineage(each)[1:] for each in facts.of(PageClass)):
+    heirs = _heirs(cls, facts)
+    if any(has_unknown_base(each) or not is_plain(each) or _is_mixed(each) for each in heirs):
         return False
-    return not any(_is_abridged(each.node, facts) for each in lineage(cls))
+    return not any(_is_abridged(each.node, facts) for heir in (cls, *heirs) for each in lineage(heir))
+
+
+def _heirs(cls: PageClass, facts: Facts) -> list[PageClass]:
+    """The classes of the page that derive from a class."""
+    return [each for each in facts.of(PageClass) if cls in lineage(each)[1:]]
+
+
+def _is_mixed(cls: PageClass) -> bool:
+    """Whether a class derives from one of another library, which may have what another base lacks."""
+    return not all(base.startswith("torch.") for base in library_bases(cls))
 
 
 def _is_empty(function: ast.AST) -> bool:

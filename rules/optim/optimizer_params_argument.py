@@ -74,6 +74,8 @@ def no_parameters(invocation: Invocation, facts: Facts) -> Iterator[Finding]:
     if argument is None:
         yield Finding(call, f"`{name}` is given no parameters to optimise")
         return
+    if isinstance(argument, ast.List):
+        yield from _groups_without(argument, facts)
     value = invocation.arguments[0] if invocation.arguments else invocation.keywords.get("params")
     spelt = facts.source(argument)
     if isinstance(value, Bound) and value.name == "parameters" and is_module(value.owner):
@@ -82,6 +84,21 @@ def no_parameters(invocation: Invocation, facts: Facts) -> Iterator[Finding]:
         yield _finding(
             argument, f"`{name}` goes through parameters, and `{spelt}` is a module", f"{spelt}.parameters()", facts
         )
+
+
+def _groups_without(groups: ast.List, facts: Facts) -> Iterator[Finding]:
+    """Groups of parameters that are written out and have none under the name that every optimizer looks for."""
+    for group in groups.elts:
+        keys = group.keys if isinstance(group, ast.Dict) else []
+        names = [key.value if isinstance(key, ast.Constant) else None for key in keys]
+        if not names or None in names or "params" in names:
+            continue
+        near = [key for key, name in zip(keys, names, strict=True) if name in (*SHORT, "parameters")]
+        fix = None
+        if len(near) == 1 and near[0] is not None:
+            quoted = facts.source(near[0])[0] + "params" + facts.source(near[0])[-1]
+            fix = Fix(f"Write `{quoted}`", (Replace(near[0], quoted),), Claim.REPAIRS, subject=facts.subject(group))
+        yield Finding(near[0] if fix else group, 'a group of parameters has them under `"params"`', fix=fix)  # type: ignore[arg-type]
 
 
 @rule.check

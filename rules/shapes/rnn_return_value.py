@@ -1,4 +1,4 @@
-"""What a recurrent layer gives, taken for a tensor.
+"""What a recurrent layer or a choice of elements gives, a pair, taken for a tensor.
 
 ``nn.LSTM``, ``nn.GRU`` and ``nn.RNN`` give a pair, the outputs of all steps and the last state, and so does
 ``nn.MultiheadAttention``. An operator that is given the pair raises, and so does a subscript or a method that only a
@@ -40,6 +40,22 @@ class Tagger(nn.Module):
 
 
 Tagger(4, 6, 3)(torch.randn(5, 2, 4))
+```
+
+So do ``max``, ``min``, ``sort``, ``topk`` and their like along an axis: what they chose, and where it stood.
+
+```python wrong
+import torch
+
+x = torch.randn(4, 5)
+shifted = x - x.max(dim=1, keepdim=True)
+```
+
+```python right
+import torch
+
+x = torch.randn(4, 5)
+shifted = x - x.max(dim=1, keepdim=True).values
 ```
 
 Only the state of an LSTM is a pair of its own:
@@ -108,9 +124,11 @@ def _take_the_first(misuse: Misuse, facts: Facts) -> Fix | None:
         if len(around.targets) > 1 or not isinstance(target, ast.Name) or not _always_misused(around, target, facts):
             return None
         return _fix("Unpack the pair", target, f"{target.id}, _", facts)
-    if any(inner is call for inner in walk(misuse.node)):
-        return _fix("Take the outputs alone", call, f"{facts.source(call)}[0]", facts)
-    return None
+    if not any(inner is call for inner in walk(misuse.node)):
+        return None
+    if misuse.made.layer is None:
+        return _fix("Take the values alone", call, f"{facts.source(call)}.values", facts, safe=False)
+    return _fix("Take the outputs alone", call, f"{facts.source(call)}[0]", facts)
 
 
 def _always_misused(assigned: ast.Assign, target: ast.Name, facts: Facts) -> bool:
@@ -140,5 +158,5 @@ def _names(near: ast.AST, facts: Facts) -> list[ast.Name]:
     return [node for tree in trees for node in walk(tree) if isinstance(node, ast.Name)]
 
 
-def _fix(title: str, node: ast.AST, text: str, facts: Facts) -> Fix:
-    return Fix(title, (Replace(node, text),), Claim.REPAIRS, subject=facts.subject(node))
+def _fix(title: str, node: ast.AST, text: str, facts: Facts, *, safe: bool = True) -> Fix:
+    return Fix(title, (Replace(node, text),), Claim.REPAIRS, "safe" if safe else "unsafe", facts.subject(node))

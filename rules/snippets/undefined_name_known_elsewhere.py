@@ -83,6 +83,8 @@ def known_elsewhere(missing: Undefined, facts: Facts) -> Iterator[Finding]:
         ):
             seen.add(cls if use.role != "base" else use.node)
             yield _finding(use.node, missing.name, path, facts, use.role == "base" or _fits(facts, use.node, path))
+        elif path is not None and use.role == "called" and cls is None and path in facts.names.imports.values():
+            yield _finding(use.node, missing.name, path, facts, _fits(facts, use.node, path))
 
 
 def _in_other_case(name: str, facts: Facts) -> str | None:

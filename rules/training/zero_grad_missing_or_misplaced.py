@@ -213,9 +213,9 @@ def _loops(block: Block, facts: Facts) -> Iterator[list[Loop]]:
         yield [block.around, *_around(block.around, facts)]
     elif isinstance(block.around, ast.FunctionDef):
         for each in facts.of(Invocation):
-            if isinstance(each.called, Function) and each.called.node is block.around:
-                if loops := _around(each.node, facts):
-                    yield loops
+            called = each.called.node if isinstance(each.called, Function) else None
+            if called is block.around and (loops := _around(each.node, facts)):
+                yield loops
 
 
 def _around(node: ast.AST, facts: Facts) -> list[Loop]:
