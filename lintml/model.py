@@ -120,7 +120,8 @@ class Document:
 
     ``cells`` holds the decoded source of every cell of a notebook, Markdown cells included, and ``sources`` the
     offset in the text where the JSON of each starts; ``docstrings`` says that the docstrings of a script were read as
-    well; ``elsewhere`` names the files that it takes code from.
+    well; ``elsewhere`` names the files that it takes code from; ``anew`` holds the offsets where Markdown reads as if
+    it began there, whatever stands before.
     """
 
     path: str
@@ -132,6 +133,7 @@ class Document:
     docstrings: bool = False
     elsewhere: tuple["TakenIn", ...] = ()
     sources: tuple[int, ...] = ()
+    anew: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

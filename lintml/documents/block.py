@@ -42,11 +42,16 @@ class Block:
 
 
 class Blocks(NamedTuple):
-    """The blocks of a document; of a notebook also what each cell says, and where the JSON of that starts."""
+    """The blocks of a document.
+
+    Of a notebook also what each cell says and where the JSON of that starts, of Markdown the offsets where it reads as
+    if it began there.
+    """
 
     blocks: list[Block]
     cells: tuple[str, ...] = ()
     sources: tuple[int, ...] = ()
+    anew: tuple[int, ...] = ()
 
 
 def places(starts: Iterable[int], lengths: Iterable[int], row: int, columns: Iterable[int] = repeat(1)) -> list[Line]:

@@ -45,7 +45,7 @@ def _blocks(text: str, lines: list[str], starts: list[int], name: str, node: ast
     body = [*lines[:last], lines[last][: (node.end_col_offset or 3) - 3]]
     raw = _RAW.match(lines[first - 1][node.col_offset :])
     escaped = not raw and any("\\" in line for line in body[first:])
-    blocks = fenced_blocks(text, lines, _fences(body, first), starts[first], Between(rest=True))
+    blocks = fenced_blocks(text, starts, _fences(body, first), starts[first], Between(rest=True))
     for block in blocks:
         block.group = f"docstring of {name} in row {node.lineno}"
         block.apart = "docstring"

@@ -8,7 +8,7 @@ from lintml.documents.between import Between, Lead
 from lintml.documents.block import Block, places
 from lintml.documents.fences import Fence
 from lintml.documents.tabs import set_alternatives, tab_in_code, tab_in_titles
-from lintml.documents.text import newline_at, starts_of_rows
+from lintml.documents.text import newline_at
 from lintml.model import Line
 
 _OPTION = re.compile(r"\s*:[\w-]+:")
@@ -19,15 +19,14 @@ _LOOKING_BACK = ("try", "same-as")
 _TABS = "tabs in the indentation of the block cannot be told apart from the code's"
 
 
-def fenced_blocks(text: str, rows: list[str], fences: Iterable[Fence], begin: int, between: Between) -> list[Block]:
+def fenced_blocks(text: str, starts: list[int], fences: Iterable[Fence], begin: int, between: Between) -> list[Block]:
     """The blocks that are meant as Python, each with what the text from ``begin`` on says before it.
 
-    ``rows`` are the lines of the text.
+    ``starts`` are the offsets of the lines of the text.
     """
     fences = list(fences)
     if not any(fence.info.python for fence in fences):
         return []
-    starts = starts_of_rows(text, rows)
     newline = "" if "\r" in text else "\n"
     row = text.count("\n", 0, begin)
     blocks = []

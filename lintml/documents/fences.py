@@ -40,29 +40,33 @@ _MARGIN = re.compile(
 )
 
 
-def find_fences(rows: list[str], row: int, parser: Parser) -> Iterator[Fence]:
+def find_fences(rows: list[str], row: int, parser: Parser, anew: list[int] | None = None) -> Iterator[Fence]:
     """The fences from ``row`` on; ``parser`` is called for the stretches that this scanner does not follow.
 
     A fence or a heading at the left margin closes every list, quote and admonition and interrupts every paragraph, so
     that only HTML blocks and other fences can hide it: these are followed here. What follows such a heading or the
     end of such a fence therefore reads as if the document began there. Where something doubtful stands, the parser
     reads from the last of these places, and says on which later row it came to a heading outside of everything.
+    The rows of all these places are put into ``anew``.
     """
-    fresh = row
+    anew = [] if anew is None else anew
+    anew.append(row)
     while row < len(rows):
         line = rows[row]
         found = _MARGIN.match(line) if line[:1] in _STARTERS else None
         if not found:
             row += 1
         elif found["heading"]:
-            fresh, row = row, row + 1
+            anew.append(row)
+            row += 1
         elif (after := _after(rows, row, found)) is None:
-            fences, row = parser(rows, fresh, row)
+            fences, row = parser(rows, anew[-1], row)
             yield from fences
-            fresh = row
+            anew.append(row)
         elif isinstance(after, Fence):
             yield after
-            fresh = row = after.end + after.closed
+            row = after.end + after.closed
+            anew.append(row)
         else:
             row = after
 

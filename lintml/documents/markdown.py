@@ -1,14 +1,14 @@
 """Markdown in its dialects: CommonMark, GitHub, MkDocs, MyST, Pandoc, Quarto, R Markdown, MDX."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from lintml.documents.between import Between
-from lintml.documents.block import Block
+from lintml.documents.block import Blocks
 from lintml.documents.fenced import fenced_blocks
 from lintml.documents.fences import Fence, find_fences
 from lintml.documents.info import parse_info
-from lintml.documents.text import split_lines
+from lintml.documents.text import split_lines, starts_of_rows
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?:(?!```|~~~).*\n)*?(?:---|\.\.\.)[ \t]*\r?(?:\n|\Z)")
 _MARKS = ("```", "~~~", ":::")
@@ -16,12 +16,15 @@ _REST_OF_LINE = re.compile(r"[^\r\n]*")
 _MDX_COMMENT = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
 
 
-def markdown_blocks(text: str, *, mdx: bool = False) -> list[Block]:
+def markdown_blocks(text: str, *, mdx: bool = False) -> Blocks:
     """The fenced blocks of ``text`` that are meant as Python, in order."""
     if not _perhaps_python(text):
-        return []
+        return Blocks([])
     rows = split_lines(text)
-    return fenced_blocks(text, rows, _fences(text, rows, mdx), _after_front_matter(text), Between())
+    starts = starts_of_rows(text, rows)
+    anew: list[int] = []
+    blocks = fenced_blocks(text, starts, _fences(text, rows, mdx, anew), after_front_matter(text), Between())
+    return Blocks(blocks, anew=tuple([starts[row] for row in anew if row < len(starts)]))
 
 
 def markdown_fences(text: str, *, mdx: bool = False) -> Iterable[Fence]:
@@ -30,16 +33,21 @@ def markdown_fences(text: str, *, mdx: bool = False) -> Iterable[Fence]:
     ``mdx`` reads JSX in place of HTML: there, tags hide no fence, indented code does not exist, and comments stand
     in braces.
     """
-    return _fences(text, split_lines(text), mdx) if _perhaps_python(text) else ()
+    return _fences(text, split_lines(text), mdx, []) if _perhaps_python(text) else ()
 
 
-def _fences(text: str, rows: list[str], mdx: bool) -> Iterable[Fence]:
-    first = text.count("\n", 0, _after_front_matter(text))
+def markdown_stretch(rows: list[str], anew: list[int]) -> Iterator[Fence]:
+    """The fences of some rows that read as if the document began there; ``anew`` takes the rows that do so too."""
+    return find_fences(rows, 0, _commonmark, anew)
+
+
+def _fences(text: str, rows: list[str], mdx: bool, anew: list[int]) -> Iterable[Fence]:
+    first = text.count("\n", 0, after_front_matter(text))
     if mdx:
         from lintml.documents.indented import indented_fences
 
         return indented_fences(rows, first, _in_mdx_comments(text))
-    return find_fences(rows, first, _commonmark)
+    return find_fences(rows, first, _commonmark, anew)
 
 
 def _commonmark(rows: list[str], first: int, row: int) -> tuple[list[Fence], int]:
@@ -61,7 +69,8 @@ def _perhaps_python(text: str) -> bool:
     return False
 
 
-def _after_front_matter(text: str) -> int:
+def after_front_matter(text: str) -> int:
+    """The offset behind the metadata at the head, if there is any."""
     front = _FRONT_MATTER.match(text)
     return front.end() if front else 0
 

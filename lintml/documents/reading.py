@@ -33,7 +33,7 @@ def parse(text: str, path: str, kind: Kind | None = None, bom: bool = False, *, 
     """
     kind = kind or kind_of(path)
     try:
-        blocks, cells, sources = blocks_of(text, path, kind, docstrings=docstrings)
+        blocks, cells, sources, anew = blocks_of(text, path, kind, docstrings=docstrings)
     except DocumentError as error:
         error.path = path
         raise
@@ -45,7 +45,7 @@ def parse(text: str, path: str, kind: Kind | None = None, bom: bool = False, *, 
         warnings.simplefilter("ignore")
         snippets = tuple(build(index, block) for index, block in enumerate(blocks))
     elsewhere = tuple(_elsewhere(text, kind, cells)) if blocks else ()
-    return Document(path, kind, text, snippets, bom, cells, docstrings, elsewhere, sources)
+    return Document(path, kind, text, snippets, bom, cells, docstrings, elsewhere, sources, anew)
 
 
 def _elsewhere(text: str, kind: Kind, cells: tuple[str, ...]) -> Iterator[TakenIn]:
@@ -75,7 +75,7 @@ def code_of(text: str, path: str, kind: Kind, *, docstrings: bool = False) -> li
         case "markdown":
             from lintml.documents.markdown import markdown_fences
 
-            return [fence.lines for fence in markdown_fences(text, mdx=_is_mdx(path)) if fence.info.python]
+            return [fence.lines for fence in markdown_fences(text, mdx=is_mdx(path)) if fence.info.python]
         case _:
             return [block.lines for block in blocks_of(text, path, kind, docstrings=docstrings).blocks]
 
@@ -103,8 +103,9 @@ def blocks_of(text: str, path: str, kind: Kind, *, docstrings: bool = False) -> 
         case "markdown":
             from lintml.documents.markdown import markdown_blocks
 
-            return Blocks(markdown_blocks(text, mdx=_is_mdx(path)))
+            return markdown_blocks(text, mdx=is_mdx(path))
 
 
-def _is_mdx(path: str) -> bool:
+def is_mdx(path: str) -> bool:
+    """Whether a path says that its Markdown holds JSX in place of HTML."""
     return path.lower().endswith(".mdx")

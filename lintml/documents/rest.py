@@ -9,7 +9,7 @@ from lintml.documents.fenced import fenced_blocks
 from lintml.documents.fences import Fence
 from lintml.documents.info import PYTHON, Info, parse_info
 from lintml.documents.prompts import has_prompts
-from lintml.documents.text import split_lines
+from lintml.documents.text import split_lines, starts_of_rows
 
 _DIRECTIVE = re.compile(r"[ \t]*\.\.[ \t]+([\w-]+(?::[\w-]+)?)::(?:[ \t]+(.*))?$")
 _COMMENT = re.compile(r"[ \t]*\.\.(?:[ \t]+(?![_\[|])|$)")
@@ -33,7 +33,7 @@ def rest_blocks(text: str) -> list[Block]:
     if not any(sign in said for sign in _SIGNS):
         return []
     rows = split_lines(text)
-    return fenced_blocks(text, rows, rest_fences(rows), 0, Between(rest=True))
+    return fenced_blocks(text, starts_of_rows(text, rows), rest_fences(rows), 0, Between(rest=True))
 
 
 def rest_fences(lines: list[str], first: int = 0, end: int | None = None) -> Iterator[Fence]:

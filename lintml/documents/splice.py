@@ -1,15 +1,13 @@
 """Edits of snippets written back into their document: not one byte outside them changes."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
 
+from lintml.documents.again import Again, read_again
 from lintml.documents.errors import DocumentError
 from lintml.documents.lines import Splice, apply_splices, line_splices
 from lintml.documents.positions import starts_in
-from lintml.documents.reading import blocks_of, code_of
-from lintml.documents.snippet import build
 from lintml.model import Document, Edit, Snippet, Span
 
 _FENCED = ("markdown", "rest")
@@ -40,8 +38,9 @@ def rewrite(document: Document, edits: Sequence[Edit]) -> str:
 
             splices = [cell_splice(document, *of, expected[of[0]]) for of in ordered.items()]
             return apply_splices(document.text, _sorted(splices))
-        text = apply_splices(document.text, _sorted(_splices(document, ordered)))
-        _compare(document, text, {snippet.index: said for snippet, said in expected.items()})
+        splices = _sorted(_splices(document, ordered))
+        text = apply_splices(document.text, splices)
+        _compare(document, read_again(document, text, list(ordered)), expected)
     except DocumentError as error:
         error.path = document.path
         raise
@@ -101,17 +100,15 @@ def _splices(document: Document, edited: dict[Snippet, list[Edit]]) -> list[Spli
     ]
 
 
-def _compare(document: Document, text: str, expected: dict[int, str]) -> None:
-    """Raise unless ``text`` reads as the same document with the edited snippets as expected."""
-    code = code_of(text, document.path, document.kind, docstrings=document.docstrings)
-    if len(code) != len(document.snippets):
+def _compare(document: Document, again: Again, expected: dict[Snippet, str]) -> None:
+    """Raise unless what was read again is the same as before, with the edited snippets as expected."""
+    if len(again.code) != len(again.snippets):
         raise DocumentError("an edit would change where the document's code begins or ends")
-    for snippet, lines in zip(document.snippets, code, strict=True):
+    for index, (snippet, lines) in enumerate(zip(again.snippets, again.code, strict=True)):
         if document.docstrings and not snippet.group:
             continue  # Its docstrings are other snippets, compared for themselves.
-        if snippet.index in expected:
-            want = expected[snippet.index]
-            same = "\n".join(lines) == want.removesuffix("\n") or _read_again(document, text, snippet) == want
+        if (want := expected.get(snippet)) is not None:
+            same = "\n".join(lines) == want.removesuffix("\n") or again.text(index) == want
         else:
             same = len(lines) == len(snippet.home) and all(
                 new.endswith(document.text[old.start : old.start + old.length])
@@ -119,11 +116,3 @@ def _compare(document: Document, text: str, expected: dict[int, str]) -> None:
             )
         if not same:
             raise DocumentError("an edit would not read back as it was meant", row=snippet.row)
-
-
-def _read_again(document: Document, text: str, snippet: Snippet) -> str:
-    """What a snippet says in ``text`` where that is more than its lines: prompts go, magics are masked."""
-    blocks = blocks_of(text, document.path, document.kind, docstrings=document.docstrings).blocks
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return build(snippet.index, blocks[snippet.index]).text
