@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -69,3 +70,10 @@ def test_what_stands_around_an_edit_of_restructured_text_is_enough(case):
     # Where this directive is named anywhere, all is read again.
     all_again = parse(document.text.replace("The end.", "highlight:: it."), "page.rst")
     assert outcome(document, edits).replace("The end.", "highlight:: it.") == outcome(all_again, edits)
+
+
+@pytest.mark.parametrize("title", ["Title", "highlight::"])
+def test_options_of_one_directive_do_not_forbid_edits_of_another(title):
+    text = f"{title}\n\n.. code::\n   :number-lines:\n\n   x\n\n.. code:: python\n   :number-lines:\n\n   y\n\n>>> z\n"
+    document = parse(text, "page.rst")
+    assert rewrite(document, [Edit(1, Span(0, 1), "new")]) == text.replace("z", "new")

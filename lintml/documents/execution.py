@@ -22,7 +22,7 @@ def kept_from_running(block: Block, code: str) -> str:
             return f"{key}={value}"
     if block.tags and (tag := next((tag for tag in block.tags if tag.lower().replace("_", "-") in _TAGS), "")):
         return tag
-    if "NBVAL" not in code and "#|" not in code and "doctest:" not in code:
+    if "#" not in code or ("NBVAL" not in code and "#|" not in code and "doctest:" not in code):
         return ""
     found = re.search(_IN_CODE, code)
     return found[found.lastgroup or 0] if found else ""

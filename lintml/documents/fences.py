@@ -33,6 +33,7 @@ class Fence:
 Parser: TypeAlias = Callable[[list[str], int, int], tuple[list[Fence], int]]
 
 _STARTERS = frozenset("#`~:< \t>*+-.)0123456789")
+_ALONE = "#`~:<"
 _MARGIN = re.compile(
     r"(?P<lead>[ \t>*+\-0-9.)]*)(?P<mark>`{3,}|~{3,}|:{3,})(?P<info>.*)"
     r"|(?P<indent>[ ]{0,3})<(?P<html>!--|[!?]|script|pre|style|textarea|)|(?P<heading>\#{1,6}(?:[ \t]|\Z))",
@@ -51,24 +52,26 @@ def find_fences(rows: list[str], row: int, parser: Parser, anew: list[int] | Non
     """
     anew = [] if anew is None else anew
     anew.append(row)
-    while row < len(rows):
-        line = rows[row]
-        found = _MARGIN.match(line) if line[:1] in _STARTERS else None
-        if not found:
-            row += 1
-        elif found["heading"]:
-            anew.append(row)
-            row += 1
-        elif (after := _after(rows, row, found)) is None:
-            fences, row = parser(rows, anew[-1], row)
+    for at in [at for at, line in enumerate(rows) if line[:1] in _STARTERS and _may_matter(line)]:
+        if at < row or not (found := _MARGIN.match(rows[at])):
+            continue
+        if found["heading"]:
+            row = at
+        elif (after := _after(rows, at, found)) is None:
+            fences, row = parser(rows, anew[-1], at)
             yield from fences
-            anew.append(row)
         elif isinstance(after, Fence):
             yield after
             row = after.end + after.closed
-            anew.append(row)
         else:
             row = after
+            continue
+        anew.append(row)
+
+
+def _may_matter(line: str) -> bool:
+    """Whether a line that begins with one of the starters is worth a closer look."""
+    return line[0] in _ALONE or "```" in line or "~~~" in line or ":::" in line or "<" in line
 
 
 def _after(rows: list[str], row: int, found: re.Match[str]) -> Fence | int | None:

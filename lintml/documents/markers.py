@@ -29,7 +29,7 @@ def tag_marker(tag: str) -> Marker | None:
 
 def comment_markers(code: str, home: Sequence[Line]) -> list[Marker]:
     """The markers in the comments of some code: ``# lintml: …`` and ``# noqa``; rows are the document's."""
-    if "lintml:" not in code and "noqa" not in code and "NOQA" not in code:
+    if "#" not in code or ("lintml:" not in code and "noqa" not in code and "NOQA" not in code):
         return []
     return [marker for row, _, comment in comments(code) for marker in _in_comment(comment, home[row].row)]
 

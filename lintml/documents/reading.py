@@ -8,7 +8,7 @@ from lintml.documents.elsewhere import taken_in
 from lintml.documents.errors import DocumentError
 from lintml.documents.loading import kind_of, load
 from lintml.documents.snippet import build
-from lintml.documents.text import has_any
+from lintml.documents.text import has_any, split_lines
 from lintml.model import Document, Kind, TakenIn
 
 _OTHER_FRAMEWORKS = (
@@ -76,6 +76,10 @@ def code_of(text: str, path: str, kind: Kind, *, docstrings: bool = False) -> li
             from lintml.documents.markdown import markdown_fences
 
             return [fence.lines for fence in markdown_fences(text, mdx=is_mdx(path)) if fence.info.python]
+        case "rest":
+            from lintml.documents.rest import rest_fences
+
+            return [fence.lines for fence in rest_fences(split_lines(text)) if fence.info.python]
         case _:
             return [block.lines for block in blocks_of(text, path, kind, docstrings=docstrings).blocks]
 

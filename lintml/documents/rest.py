@@ -17,6 +17,7 @@ _CODE = frozenset(
     {"code-block", "code", "sourcecode", "code-cell", "testcode", "testsetup", "jupyter-execute", "ipython", "code-tab"}
 )
 _DEFAULT = {"testcode": "python", "testsetup": "python", "jupyter-execute": "python", "ipython": "ipython"}
+_OPENERS = (".", ">")
 # Each way to hold code says one of these; a literal block does so within it, or above it in ``.. highlight::``.
 _SIGNS = (">>>", "in [", "highlight::", "doctest::", *(f"{name}::" for name in sorted(_CODE)))
 _LITERAL = frozenset(
@@ -41,18 +42,15 @@ def rest_fences(lines: list[str], first: int = 0, end: int | None = None) -> Ite
     end = len(lines) if end is None else end
     row, python = first, False
     open_directives: list[tuple[int, str, str]] = []
-    while row < end:
-        line = lines[row]
-        said = line.lstrip(" \t")
-        if not said or said.isspace():
-            row += 1
+    for at, line in enumerate(lines[first:end], first):
+        if at < row or not ("::" in line or line.lstrip(" \t")[:1] in _OPENERS):
             continue
-        indent = len(line) - len(said)
-        while open_directives and indent <= open_directives[-1][0]:
-            open_directives.pop()
-        if said[0] not in ".>" and "::" not in said:
-            row += 1
-            continue
+        if open_directives:
+            least = min(_indent(line) for line in lines[row : at + 1] if line.strip())
+            while open_directives and least <= open_directives[-1][0]:
+                open_directives.pop()
+        row = at
+        indent = _indent(line)
         titles = tuple((name, title) for _, name, title in open_directives)
         after = _after_indented(lines, row, end, indent)
         if found := _DIRECTIVE.match(line):
@@ -101,11 +99,13 @@ def _content(
     end = after
     while end > first and not lines[end - 1].strip():
         end -= 1
-    indents = [line[: _indent(line)] for line in lines[first:end] if line.strip()]
-    indent = min(indents, key=len, default="")
-    prefixes = [line[: min(_indent(line), len(indent))] for line in lines[first:end]]
-    content = [line[len(prefix) :] for line, prefix in zip(lines[first:end], prefixes, strict=True)]
-    trusted = all(prefix == indent for prefix, line in zip(prefixes, content, strict=True) if line.strip())
+    body = lines[first:end]
+    said = [line for line in body if line and not line.isspace()]
+    shallow = min(said, key=_indent, default="")
+    indent = shallow[: _indent(shallow)]
+    prefixes = [indent if line.startswith(indent) else line[: min(_indent(line), len(indent))] for line in body]
+    content = [line[len(prefix) :] for line, prefix in zip(body, prefixes, strict=True)]
+    trusted = all(line.startswith(indent) for line in said)
     return Fence(row, end, info, content, prefixes, True, trusted, titles, opened)
 
 
@@ -116,6 +116,10 @@ def _indent(line: str) -> int:
 def _after_indented(lines: list[str], row: int, end: int, indent: int) -> int:
     """The row after everything below ``row`` that stands further in than ``indent``."""
     after = row + 1
-    while after < end and (not lines[after].strip() or _indent(lines[after]) > indent):
+    while after < end:
+        line = lines[after]
+        said = line.lstrip(" \t")
+        if said and len(line) - len(said) <= indent and not said.isspace():
+            break
         after += 1
     return after
