@@ -1,24 +1,21 @@
 """What stands between the blocks of a document: headings, the paragraph that leads to a block, markers, tabs."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lintml.documents.markers import parse_marker
 from lintml.documents.tabs import TagTabs
 from lintml.model import Marker
 
-_ATX = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)[ \t#]*\r?")
-_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*\r?")
+_HEADING = re.compile(r"\n {0,3}(?:#{1,6}[ \t]+(.*?)[ \t#]*|(?:=+|-+)[ \t]*)\r?(?=\n|\Z)")
 _UNDERLINED = re.compile(r" {0,3}([^\s>|#`~=:-].*)")
-_BEGINS_HEADING = frozenset("# =-")
-_REST_UNDERLINE = re.compile(r"""([=\-~^"'`#*+.:_])\1{2,}[ \t]*\r?""")
+_REST_UNDERLINE = re.compile(r"""\n([=\-~^"'`#*+.:_])\1{2,}[ \t]*\r?(?=\n|\Z)""")
 _REST_UNDERLINED = re.compile(r"(?!\W*$)(\S.*)")
 _COMMENT = r"(?ms)<!--+(.*?)--+>|\{/\*(.*?)\*/\}|^[ \t]*\.\.[ \t]+(?=lintml:|skip:)([^\n]*)"
 # What begins a comment or a tag; each with one character that few lines have, for then ``re`` searches at its fastest.
-_TAG = re.compile(r"<(?:!--|/?(?:hfoption|Tab|pt|tf|jax|flax))")
+_OPENS = re.compile(r"<(?:!--|/?(?:hfoption|Tab|pt|tf|jax|flax))")
 _BRACE = re.compile(r"\{[/%{]")
-_DOTS = re.compile(r"\.(?=\.[ \t]+(?:lintml|skip):)")
+_MARKER = re.compile(r":(?:(?<=lintml:)|(?<=skip:))")
 _LINTML = r"(?s)\s*lintml:(.*)"
 _NOT_RUN = (
     r"\s*(?:pytest\.mark\.skip\b|pytest-codeblocks:\s*(?:skip|importorskip)|(?:pmd-metadata:\s*)?notest\b"
@@ -60,10 +57,11 @@ class Between:
         heading = _last_heading_of_rest(gap) if self._rest else _last_heading(gap)
         if heading is not None:
             self._heading = _plain(heading)
-        tag, brace = _TAG.search(gap), _BRACE.search(gap)
-        if tag or brace:
+        opens = [found[0] for found in _OPENS.finditer(gap)]
+        brace = _BRACE.search(gap)
+        if brace or any(tag != "<!--" for tag in opens):
             self._tabs.read(gap)
-        if (tag or brace or _DOTS.search(gap)) and ("lintml:" in gap or "skip" in gap or "notest" in gap):
+        if _MARKER.search(gap) or ((opens or brace) and ("skip" in gap or "notest" in gap)):
             for found in re.finditer(_COMMENT, gap):
                 comment = next(filter(None, found.groups()), "")
                 self._comment(comment, row and row + gap.count("\n", 0, found.start()))
@@ -91,37 +89,27 @@ class Between:
 
 
 def _last_heading(gap: str) -> str | None:
-    """The heading that is nearest to the end; most gaps have one close by, so that is where the search begins."""
-    for row, above in _from_last(gap):
-        if row[:1] not in _BEGINS_HEADING:
-            continue
-        if found := _ATX.fullmatch(row):
+    """The heading that is nearest to the end."""
+    gap = f"\n{gap}"
+    for found in reversed(list(_HEADING.finditer(gap))):
+        if found[1] is not None:
             return found[1]
-        if _UNDERLINE.fullmatch(row) and (found := _UNDERLINED.fullmatch(above)):
-            return found[1]
+        if above := _UNDERLINED.fullmatch(_row_before(gap, found.start())):
+            return above[1]
     return None
 
 
 def _last_heading_of_rest(gap: str) -> str | None:
     """The same for reStructuredText."""
-    for row, above in _from_last(gap):
-        if _REST_UNDERLINE.fullmatch(row) and (found := _REST_UNDERLINED.fullmatch(above)):
-            return found[1]
+    gap = f"\n{gap}"
+    for found in reversed(list(_REST_UNDERLINE.finditer(gap))):
+        if above := _REST_UNDERLINED.fullmatch(_row_before(gap, found.start())):
+            return above[1]
     return None
 
 
-def _from_last(gap: str) -> Iterator[tuple[str, str]]:
-    """Each row with the one above it, from the last to the first; a part of a long gap is mostly enough."""
-    end = len(gap)
-    below = None
-    while end >= 0:
-        start = max(gap.rfind("\n", 0, max(end - _LEADING, 0)), 0)
-        for row in reversed(gap[start + (start > 0) : end].split("\n")):
-            if below is not None:
-                yield below, row
-            below = row
-        end = start if start else -1
-    yield below or "", ""
+def _row_before(text: str, newline: int) -> str:
+    return text[text.rfind("\n", 0, newline) + 1 : newline]
 
 
 def last_paragraph(gap: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from itertools import accumulate, pairwise
 
@@ -18,35 +19,50 @@ def edited_source(text: str, source: Source, splices: Iterable[tuple[int, int, s
 
     ``text`` is the notebook's: where it escapes what is not ASCII, so does the new text.
     """
-    strings = _Strings(text, source)
-    for start, end, new in reversed(list(splices)):
-        strings.splice(start, end, new)
-    return strings.json()
+    splices = list(splices)
+    if not splices:
+        return text[source.start : source.end]
+    spans = string_spans(text, source)
+    first, after = _around(source.decoded, splices[0][0], splices[-1][1])
+    strings = _Strings(text, source, spans, first, after)
+    for start, end, new in reversed(splices):
+        strings.splice(start - strings.offset, end - strings.offset, new)
+    return text[source.start : spans[first][0]] + strings.json() + text[spans[after - 1][1] : source.end]
+
+
+def _around(decoded: list[str], start: int, end: int) -> tuple[int, int]:
+    """Which strings some edits can concern: from one that begins before them to one that does so behind."""
+    if not all(decoded):
+        return 0, len(decoded)
+    starts = [0, *accumulate(map(len, decoded))]
+    return max(bisect_left(starts, start) - 1, 0), min(bisect_right(starts, end) + 1, len(decoded))
 
 
 class _Strings:
-    """One source: the raw form of each of its characters, and the offsets at which one string joins the next."""
+    """Some strings of a source: the raw form of each of their characters, and where one string joins the next.
 
-    def __init__(self, text: str, source: Source) -> None:
-        spans = string_spans(text, source)
-        self.characters = [raw for start, end in spans for raw in _characters(text[start:end])]
-        self.head = text[source.start : spans[0][0]]
-        self.tail = text[spans[-1][1] : source.end]
-        joints = [text[end:start] for (_, end), (start, _) in pairwise(spans)]
-        self.joints = list(zip(accumulate(map(len, source.decoded)), joints, strict=False))
-        space = self.head[1:-1] or (" " if '": ' in text else "")
-        self.joint = joints[0] if joints else f'",{space}"'
+    ``offset`` is where the first of them begins in what the source decodes to.
+    """
+
+    def __init__(self, text: str, source: Source, spans: list[tuple[int, int]], first: int, after: int) -> None:
+        mine = spans[first:after]
+        self.offset = sum(map(len, source.decoded[:first]))
+        self.characters = [raw for start, end in mine for raw in _characters(text[start:end])]
+        joints = [text[end:start] for (_, end), (start, _) in pairwise(mine)]
+        self.joints = list(zip(accumulate(map(len, source.decoded[first:after])), joints, strict=False))
+        space = text[source.start + 1 : spans[0][0] - 1] or (" " if '": ' in text else "")
+        self.joint = text[spans[0][1] : spans[1][0]] if len(spans) > 1 else f'",{space}"'
         self.listed = source.listed
         self.text = text
 
     def json(self) -> str:
-        """All of it, as it was but for the edits."""
-        pieces = [self.head]
+        """All of them, as they were but for the edits, from within the first quotes to within the last."""
+        pieces: list[str] = []
         position = 0
         for offset, joint in self.joints:
             pieces += (*self.characters[position:offset], joint)
             position = offset
-        return "".join((*pieces, *self.characters[position:], self.tail))
+        return "".join((*pieces, *self.characters[position:]))
 
     def splice(self, start: int, end: int, new: str) -> None:
         """Put ``new`` in place of some characters; edits come from the last to the first."""

@@ -104,13 +104,11 @@ def _string_for_each(text: str, source: Source, code: str, lines: list[str]) -> 
     decoded = source.decoded
     if not source.listed or len(decoded) != len(lines) or "\r" in code:
         return None
-    if [string[-1:] for string in decoded[:-1]].count("\n") < len(decoded) - 1:
-        return None
     raw = text[source.start : source.end]
     head = raw.index('"') + 1
     joint = '\\n",' + raw[1:head]  # Quotes behind an n are not escaped, and none opens there: they close a string.
     strings = raw[head : raw.rindex('"')].split(joint)
-    if len(strings) != len(lines):
+    if len(strings) != len(lines) or '\\\\n"' in raw:
         return None
     lengths = list(map(len, strings))
     starts = list(accumulate([length + len(joint) for length in lengths[:-1]], initial=source.start + head))

@@ -15,6 +15,7 @@ _OTHER_FRAMEWORKS = (
     "tensorflow", "TensorFlow", "keras", "Keras", "jax", "JAX", "flax", "paddle", "Paddle", "mxnet", "MXNet",
     "mindspore", "MindSpore", "oneflow", "OneFlow", "tinygrad", "chainer", "mlx", "jittor",
 )  # fmt: skip
+_FRAMEWORKS_IN_LOWER_CASE = tuple(dict.fromkeys(map(str.lower, _OTHER_FRAMEWORKS)))
 
 
 def read(path: str) -> Document:
@@ -61,12 +62,12 @@ def _elsewhere(text: str, kind: Kind, cells: tuple[str, ...]) -> Iterator[TakenI
 
 def _speaks_of_others(text: str, blocks: list[Block]) -> bool:
     """Whether some block may be written in another framework; prose counts in documents that never say torch."""
-    if "orch" not in text:
-        return has_any(_OTHER_FRAMEWORKS, text)
-    said: list[str] = []
-    for block in blocks:
-        said += (block.heading, block.group, *block.lines)
-    return has_any(_OTHER_FRAMEWORKS, "\n".join(said))
+    if "orch" in text:
+        said: list[str] = []
+        for block in blocks:
+            said += (block.heading, block.group, *block.lines)
+        text = "\n".join(said)
+    return has_any(_FRAMEWORKS_IN_LOWER_CASE, text.lower()) and has_any(_OTHER_FRAMEWORKS, text)
 
 
 def code_of(text: str, path: str, kind: Kind, *, docstrings: bool = False) -> list[list[str]]:

@@ -39,6 +39,10 @@ def see_through(lines: list[str], home: list[Line], error: Exception | None) -> 
         _parse(seen)
     if not seen.tree and mask_magics(seen.lines, seen.home, commands=True):
         _parse(seen)
+    if not seen.tree and not error:
+        as_it_is = Seen(list(lines), list(home))
+        _parse(as_it_is)
+        return as_it_is if as_it_is.tree else seen
     return seen
 
 

@@ -7,11 +7,13 @@ from lintml.documents.deliberate import wrong_markers
 from lintml.documents.errors import NOT_PYTHON
 from lintml.documents.execution import kept_from_running
 from lintml.documents.markers import comment_markers
-from lintml.documents.text import starts_of
+from lintml.documents.text import has_any, starts_of
 from lintml.model import Problem, Snippet
 
 _NEVER_PYTHON = (">>>", "%", "!", "?")
 """How code begins that the parser need not be asked about."""
+
+_GOES_ON = ('"""', "'''", "\\\n")
 
 
 def build(index: int, block: Block) -> Snippet:
@@ -26,7 +28,7 @@ def build(index: int, block: Block) -> Snippet:
     else:
         failed: Exception | None = None
         try:
-            tree = None if code.lstrip().startswith(_NEVER_PYTHON) else ast.parse(code)
+            tree = None if _has_magics(code) else ast.parse(code)
         except NOT_PYTHON as error:
             failed = error
         if tree is None:
@@ -60,6 +62,16 @@ def build(index: int, block: Block) -> Snippet:
         apart="file" if file else block.apart,
         outputs=block.outputs,
     )
+
+
+def _has_magics(code: str) -> bool:
+    """Whether the parser need not be asked first: a line begins as none in Python does, unless brackets are open.
+
+    Strings and statements that go on on the next line may have any.
+    """
+    if code.lstrip().startswith(_NEVER_PYTHON):
+        return True
+    return ("\n%" in code or "\n!" in code) and not has_any(_GOES_ON, code)
 
 
 def _file(code: str, lines: list[str]) -> str:
