@@ -121,20 +121,18 @@ def _at_once(text: str) -> Notebook | None:
     except JSONDecodeError:
         return None
     cells = fields.get("cells") if isinstance(fields, dict) and "worksheets" not in fields else None
-    if not isinstance(cells, list) or not all(isinstance(cell, dict) and "input" not in cell for cell in cells):
+    if not isinstance(cells, list) or ("\\u00" in text and re.search(_ESCAPED_LETTER, text)):
         return None
-    starts = list(_starts_of_sources(text))
-    if len(starts) != sum(["source" in cell for cell in cells]):
-        return None
-    if "\\u00" in text and re.search(_ESCAPED_LETTER, text):
-        return None
-    following = iter(starts)
     notebook = Notebook(fields=fields)
+    starts = _starts_of_sources(text)
     for cell in cells:
-        if (code := _said(cell.get("source", ""))) is None:
+        if not isinstance(cell, dict) or "input" in cell:
             return None
-        notebook.cells.append(Cell(code, next(following) if "source" in cell else 0, cell))
-    return notebook
+        code, start = _said(cell.get("source", "")), 0
+        if code is None or ("source" in cell and not (start := next(starts, 0))):
+            return None
+        notebook.cells.append(Cell(code, start, cell))
+    return notebook if next(starts, None) is None else None
 
 
 def _said(value: Any) -> str | None:

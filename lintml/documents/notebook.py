@@ -57,21 +57,21 @@ def _block(text: str, cell: Cell, number: int, foreign: str, lead: Lead) -> Bloc
     code = cell.code
     lines = lines_of_cell(code)
     metadata = cell.fields.get("metadata")
-    language = _at(_at(metadata, "vscode"), "languageId") if metadata else None
+    language = _at(_at(metadata, "vscode"), "languageId") if metadata else ""
     foreign = foreign or (language if isinstance(language, str) and language.lower() not in PYTHON else "")
     identity = cell.fields.get("id") or _at(metadata, "id")
-    tags = _tags(metadata)
+    tags = _tags(metadata) if metadata else ()
     return Block(
         lines=lines,
         home=_home(text, read_source(text, cell.start), code, lines),
         row=1,
         info=_INFO,
         ends_with_newline=code.endswith(("\n", "\r")),
-        newline=newline_at(code, len(lines[0])) if lines else "\n",
+        newline=newline_at(code, len(lines[0])) if "\r" in code else "\n",
         unread=f"written in {foreign}" if foreign else "",
         cell=number,
         cell_id=identity if isinstance(identity, str) else None,
-        group=tab_in_code(lines) or lead.tab,
+        group=(tab_in_code(lines) if "tab" in code else "") or lead.tab,
         heading=lead.heading,
         before=lead.before,
         execute=lead.execute,
