@@ -279,7 +279,8 @@ def _sequence(run: Interpreter, layer: Layer, arguments: Sequence[Value], node: 
     value = _through(run, items.values[:alike], arguments[0], node, frame)
     value = joined(_through(run, rest[alike:], value, node, frame) for rest in (items.once(), items.values))
     run.silent -= 1
-    run.world.strained |= run.trace.unheard > before
+    if run.trace.unheard > before:
+        run.world.strain()
     return value
 
 

@@ -179,10 +179,14 @@ def explore(run: Interpreter, trial: Trial, once: Callable[[World], Run]) -> Non
         if done.trace.spent:
             trial.complete = False
             break
-        if done.sound and not (done.trace.clashes or done.world.lone or done.world.strained):
-            break
+        until = len(done.world.taken)
+        if done.sound and not done.trace.clashes:
+            if not (done.world.lone or done.world.strained):
+                break
+            # Whatever is chosen after that, the world will have become the same.
+            until = done.world.doubted
         # Worlds that differ in one guess from the likeliest before those that differ in more.
-        waiting = sorted([*scripts(done.world), *waiting], key=lambda script: sum(pick > 0 for pick in script))
+        waiting = sorted([*scripts(done.world, until), *waiting], key=lambda script: sum(pick > 0 for pick in script))
     run.standalone = run.exploring = False
 
 

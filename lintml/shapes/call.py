@@ -118,7 +118,7 @@ class Call:
         if shape is None:
             self.refuse("rank", ranks[0], given.rank, given, position=position)
         elif given.rest is not None and len(shape.dims) < ranks[0]:
-            self.world.lone = True
+            self.world.take_as_lone()
         return shape
 
     def refuse(

@@ -137,7 +137,8 @@ def _in_sight(pattern: Pattern, given: Shape, position: int, call: Call) -> Shap
         guessed = _is_guessed(world.shape(given))
         shape = world.decide(given, range(len(tokens), least - 1, -1))
         # What may be absent at the end is no batch: features of one step, say.
-        world.lone |= guessed and tokens[0].optional and shape is not None and len(shape.dims) < len(tokens)
+        if guessed and tokens[0].optional and shape is not None and len(shape.dims) < len(tokens):
+            world.take_as_lone()
     elif pattern.ahead:
         fitting = [rank for rank in world.plausible(given, len(tokens)) if rank >= len(tokens)]
         shape = world.decide(given, fitting) if fitting else None

@@ -43,7 +43,7 @@ class World:
     record the choices so that ``explore`` can try the others. ``degenerate`` says why the guess is no real solution:
     an input axis forced to size 1. ``lone`` says that an input is taken for one example without a batch, where an
     operator takes both. ``strained`` says that layers refuse their inputs' ranks where it is not certain how many there
-    are.
+    are. ``doubted`` is how many choices had been made by the last time that the world became one or the other.
     """
 
     def __init__(self, script: Sequence[int] = ()) -> None:
@@ -55,6 +55,7 @@ class World:
         self.degenerate = ""
         self.lone = False
         self.strained = False
+        self.doubted = 0
         self.coined = 0  # how many sizes and shapes there are that nothing is known of
 
     def fresh(self, name: str = "n") -> Dim:
@@ -161,6 +162,16 @@ class World:
         self.offered.append(ways)
         return pick
 
+    def take_as_lone(self) -> None:
+        """Note that an input is taken for one example without a batch."""
+        if not self.lone:
+            self.lone, self.doubted = True, len(self.taken)
+
+    def strain(self) -> None:
+        """Note that layers refuse their inputs' ranks where it is not certain how many layers there are."""
+        if not self.strained:
+            self.strained, self.doubted = True, len(self.taken)
+
     def plausible(self, shape: Shape, least: int) -> list[int]:
         """The total ranks of at least ``least`` axes that a shape may have, in the order to try them."""
         shape = self.shape(shape)
@@ -201,9 +212,9 @@ class World:
         self.bindings, self.rests, self.degenerate = dict(known[0]), dict(known[1]), known[2]
 
 
-def scripts(world: World) -> Iterator[tuple[int, ...]]:
-    """The scripts that differ from the world's in exactly one later choice, the last choice first."""
-    for at in reversed(range(len(world.script), len(world.taken))):
+def scripts(world: World, until: int) -> Iterator[tuple[int, ...]]:
+    """The scripts that differ from the world's in exactly one later choice, of its first ``until``; the last first."""
+    for at in reversed(range(len(world.script), until)):
         for pick in range(1, world.offered[at]):
             yield (*world.taken[:at], pick)
 
