@@ -115,20 +115,27 @@ def _either(
     frame: Frame,
 ) -> Value:
     """What all options agree on; that one of them refuses its input is not held against the page."""
-    known = run.world.snapshot()
-    found = []
+    world = run.world
+    known, lone, doubted = world.snapshot(), world.lone, world.doubted
+    found, unbatched = [], []
     run.silent += 1
     run.loops.append(False)
+    world.tentative += 1
     for option, guard in zip(function.options, function.guards, strict=True):
         if option is not None:
             run.assume(guard)
             value = call_value(run, option, arguments, keywords, node, frame)
             if isinstance(value, Tensor) and value.shape is not None:
-                value.shape = run.world.shape(value.shape)
+                value.shape = world.shape(value.shape)
             found.append(value)
-            run.world.restore(known)
+            unbatched.append(world.lone)
+            world.restore(known)
+            world.lone, world.doubted = lone, doubted
+    world.tentative -= 1
     run.loops.pop()
     run.silent -= 1
+    if all(unbatched):
+        world.take_as_lone()
     return joined(found)
 
 

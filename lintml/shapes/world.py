@@ -44,6 +44,7 @@ class World:
     an input axis forced to size 1. ``lone`` says that an input is taken for one example without a batch, where an
     operator takes both. ``strained`` says that layers refuse their inputs' ranks where it is not certain how many there
     are. ``doubted`` is how many choices had been made by the last time that the world became one or the other.
+    While it is ``tentative``, what is learnt will be forgotten, and ranks of tensors that are no inputs are not chosen.
     """
 
     def __init__(self, script: Sequence[int] = ()) -> None:
@@ -56,6 +57,7 @@ class World:
         self.lone = False
         self.strained = False
         self.doubted = 0
+        self.tentative = 0
         self.coined = 0  # how many sizes and shapes there are that nothing is known of
 
     def fresh(self, name: str = "n") -> Dim:
@@ -146,7 +148,8 @@ class World:
         if not fitting:
             return None
         offset = len(shape.dims)
-        pick = self.choose(len(fitting)) if len(fitting) > 1 else 0
+        certain = len(fitting) == 1 or (self.tentative and rest.inner)
+        pick = 0 if certain else self.choose(len(fitting))
         axes = fitting[pick] - offset
         self.rests[rest] = Shape(
             symbol(f"{rest.name}.{at}", free=True, leading=at == 0 and not rest.inner, inner=rest.inner)
