@@ -7,7 +7,7 @@ from typing import Any, Final
 from lintml.analysis.dtypes import kind_of
 from lintml.analysis.interpret import Frame, Interpreter
 from lintml.analysis.pairs import Misuse, pair
-from lintml.analysis.trace import Clash, DeviceMix
+from lintml.analysis.trace import RANKS, Clash, DeviceMix
 from lintml.analysis.values import (
     Application,
     DeviceOf,
@@ -19,7 +19,7 @@ from lintml.analysis.values import (
     Value,
     is_size,
 )
-from lintml.shapes.call import Call
+from lintml.shapes.call import Call, Mismatch
 from lintml.shapes.dim import Dim, symbols
 from lintml.shapes.shape import Shape
 from lintml.shapes.signature import Signature
@@ -176,6 +176,8 @@ def note_clashes(run: Interpreter, call_: Call, record: Application, shapes: Seq
     for shape in shapes:
         flat += shape if isinstance(shape, list) else [shape]
     seen = tuple(run.world.shape(shape) if isinstance(shape, Shape) else None for shape in flat)
+    if run.trace.refused is None and not run.level and any(_is_of_rank(found) for found in call_.mismatches):
+        run.trace.refused = len(run.world.taken)
     for found in call_.mismatches:
         run.trace.clashes.append(
             Clash(
@@ -196,6 +198,10 @@ def note_clashes(run: Interpreter, call_: Call, record: Application, shapes: Seq
                 run.level > 0,
             )
         )
+
+
+def _is_of_rank(found: Mismatch) -> bool:
+    return found.axis in RANKS and found.answer is False
 
 
 def _note_mix(run: Interpreter, record: Application, frame: Frame) -> None:

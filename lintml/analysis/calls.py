@@ -116,7 +116,7 @@ def _either(
 ) -> Value:
     """What all options agree on; that one of them refuses its input is not held against the page."""
     world = run.world
-    known, lone, doubted = world.snapshot(), world.lone, world.doubted
+    known, lone_after = world.snapshot(), world.lone_after
     found, unbatched = [], []
     run.silent += 1
     run.loops.append(False)
@@ -130,7 +130,7 @@ def _either(
             found.append(value)
             unbatched.append(world.lone)
             world.restore(known)
-            world.lone, world.doubted = lone, doubted
+            world.lone_after = lone_after
     world.tentative -= 1
     run.loops.pop()
     run.silent -= 1

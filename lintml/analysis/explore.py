@@ -10,14 +10,12 @@ from lintml.analysis.built import Built
 from lintml.analysis.classes import construct, invoke
 from lintml.analysis.interpret import STEPS, Interpreter, Spent
 from lintml.analysis.parameters import inputs_of, open_ended, symbols_of
-from lintml.analysis.trace import Clash, Trace
+from lintml.analysis.trace import RANKS, Clash, Trace
 from lintml.analysis.values import Application, Function, Instance, Items, PageClass, Tensor, Value
 from lintml.shapes.call import UNKNOWN
 from lintml.shapes.world import World, scripts
 
 MOST_WORLDS: Final = 24
-# What clashes where a tensor has too few axes or too many.
-_RANKS: Final = frozenset("rank dim dims repeats sizes".split())
 
 
 @dataclass(slots=True, eq=False)
@@ -38,7 +36,7 @@ class Run:
     @property
     def misjudged(self) -> int:
         """How many clashes a wrong guess of the inputs' ranks may be to blame for."""
-        return sum(clash.axis in _RANKS for clash in self.trace.hard)
+        return sum(clash.axis in RANKS for clash in self.trace.hard)
 
 
 @dataclass(slots=True, eq=False)
@@ -59,10 +57,12 @@ class Trial:
     @property
     def likely(self) -> list[Run]:
         """The runs with a batch, if only sizes go wrong in one of them: that a single example fits is luck then."""
-        batched = [run for run in self.runs if not run.world.lone]
-        if len(batched) < len(self.runs) and any(not run.world.degenerate and not run.misjudged for run in batched):
-            return batched
-        return self.runs
+        return [run for run in self.runs if not run.world.lone] if self.fits_batches else self.runs
+
+    @property
+    def fits_batches(self) -> bool:
+        """Whether some run takes inputs with a batch, and sizes are all that may go wrong in it."""
+        return any(not (run.world.lone or run.world.degenerate or run.misjudged) for run in self.runs)
 
     @property
     def works(self) -> bool:
@@ -79,7 +79,7 @@ class Trial:
             return
         first = True
         for clash in primary.trace.clashes:
-            if not self.complete and clash.axis in _RANKS:
+            if not self.complete and clash.axis in RANKS:
                 continue
             everywhere = all(
                 any(_alike(clash, other) for other in run.trace.clashes) for run in others if run is not primary
@@ -93,7 +93,7 @@ class Trial:
     def _of_ways_not_taken(self, primary: Run) -> Iterator[Clash]:
         """The clashes of layers that only other worlds make, wherever these are at work."""
         seen = {each.layer.node for each in primary.trace.applications if each.layer is not None}
-        given = {clash.layer: clash for run in self.runs for clash in run.trace.hard if clash.axis not in _RANKS}
+        given = {clash.layer: clash for run in self.runs for clash in run.trace.hard if clash.axis not in RANKS}
         for layer, clash in given.items():
             if layer is None or layer in seen or clash.optional:
                 continue
@@ -167,27 +167,44 @@ def explore_function(run: Interpreter, function: Function) -> Entry | None:
 def explore(run: Interpreter, trial: Trial, once: Callable[[World], Run]) -> None:
     """Run code in one world after the other until one fits, or all were tried."""
     waiting: list[tuple[int, ...]] = [()]
+    hopeless: list[tuple[int, ...]] = []
     run.standalone = run.exploring = True
     steps = 0
-    while waiting:
+    while waiting or (hopeless and not trial.fits_batches):
         if len(trial.runs) >= MOST_WORLDS or steps > STEPS:
             trial.complete = False
             break
-        done = once(World(waiting.pop(0)))
+        done = once(World((waiting or hopeless).pop(0)))
         steps += run.steps
         trial.runs.append(done)
         if done.trace.spent:
             trial.complete = False
             break
-        until = len(done.world.taken)
-        if done.sound and not done.trace.clashes:
-            if not (done.world.lone or done.world.strained):
-                break
-            # Whatever is chosen after that, the world will have become the same.
-            until = done.world.doubted
-        # Worlds that differ in one guess from the likeliest before those that differ in more.
-        waiting = sorted([*scripts(done.world, until), *waiting], key=lambda script: sum(pick > 0 for pick in script))
+        if done.sound and not (done.trace.clashes or done.world.lone or done.world.strained):
+            break
+        worthwhile, useless = _others(done)
+        waiting = sorted([*worthwhile, *waiting], key=_guesses)
+        hopeless = sorted([*useless, *hopeless], key=_guesses)
     run.standalone = run.exploring = False
+
+
+def _others(done: Run) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
+    """The worlds that differ from a run's in one guess: those that may do better, and those that will do no better.
+
+    What is refused in a world, or makes it doubtful, is so in every other that does not differ from it before.
+    """
+    world, found = done.world, list(scripts(done.world))
+    turns = [at for at in (world.lone_after, done.trace.refused) if at is not None]
+    if done.sound and not done.trace.clashes:
+        doubtful = max(world.lone_after or 0, world.strained_after or 0)
+        found = [each for each in found if len(each) <= doubtful]
+    early = [each for each in found if all(len(each) <= at for at in turns)]
+    return early, [each for each in found if each not in early]
+
+
+def _guesses(script: tuple[int, ...]) -> int:
+    """How many guesses of a world are not the likeliest: those that differ in one come before those in more."""
+    return sum(pick > 0 for pick in script)
 
 
 def _once(run: Interpreter, entry: Entry, world: World) -> Run:

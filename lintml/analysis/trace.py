@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from lintml.analysis.arity import Misfit
 from lintml.analysis.invocations import Invocation
@@ -11,6 +12,9 @@ from lintml.analysis.unpacking import Unpacking
 from lintml.analysis.values import Application, Instance, Layer, PageClass, Tensor, Value
 from lintml.shapes.shape import Axis, Shape
 from lintml.shapes.world import OnlyIf
+
+# What clashes where a tensor has too few axes or too many.
+RANKS: Final = frozenset("rank dim dims repeats sizes".split())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +73,10 @@ class Store:
 
 @dataclass(slots=True, eq=False)
 class Trace:
-    """The events of one run, in order; ``unheard`` counts refused ranks that are not held against the page."""
+    """The events of one run, in order; ``unheard`` counts refused ranks that are not held against the page.
+
+    ``refused`` is how many choices its world had made when a rank was first refused for certain.
+    """
 
     applications: list[Application] = field(default_factory=list)
     clashes: list[Clash] = field(default_factory=list)
@@ -82,6 +89,7 @@ class Trace:
     stores: list[Store] = field(default_factory=list)
     containers: list[Layer] = field(default_factory=list)
     unheard: int = 0
+    refused: int | None = None
     spent: bool = False
 
     @property

@@ -43,8 +43,8 @@ class World:
     record the choices so that ``explore`` can try the others. ``degenerate`` says why the guess is no real solution:
     an input axis forced to size 1. ``lone`` says that an input is taken for one example without a batch, where an
     operator takes both. ``strained`` says that layers refuse their inputs' ranks where it is not certain how many there
-    are. ``doubted`` is how many choices had been made by the last time that the world became one or the other.
-    While it is ``tentative``, what is learnt will be forgotten, and ranks of tensors that are no inputs are not chosen.
+    are; ``lone_after`` and ``strained_after`` how many choices had been made by then. While the world is ``tentative``,
+    what is learnt will be forgotten, and ranks of tensors that are no inputs are not chosen.
     """
 
     def __init__(self, script: Sequence[int] = ()) -> None:
@@ -54,9 +54,8 @@ class World:
         self.taken: list[int] = []
         self.offered: list[int] = []
         self.degenerate = ""
-        self.lone = False
-        self.strained = False
-        self.doubted = 0
+        self.lone_after: int | None = None
+        self.strained_after: int | None = None
         self.tentative = 0
         self.coined = 0  # how many sizes and shapes there are that nothing is known of
 
@@ -165,15 +164,25 @@ class World:
         self.offered.append(ways)
         return pick
 
+    @property
+    def lone(self) -> bool:
+        """Whether an input is taken for one example without a batch."""
+        return self.lone_after is not None
+
+    @property
+    def strained(self) -> bool:
+        """Whether layers refuse their inputs' ranks where it is not certain how many layers there are."""
+        return self.strained_after is not None
+
     def take_as_lone(self) -> None:
-        """Note that an input is taken for one example without a batch."""
-        if not self.lone:
-            self.lone, self.doubted = True, len(self.taken)
+        """Note that the world is lone from here on."""
+        if self.lone_after is None:
+            self.lone_after = len(self.taken)
 
     def strain(self) -> None:
-        """Note that layers refuse their inputs' ranks where it is not certain how many layers there are."""
-        if not self.strained:
-            self.strained, self.doubted = True, len(self.taken)
+        """Note that the world is strained from here on."""
+        if self.strained_after is None:
+            self.strained_after = len(self.taken)
 
     def plausible(self, shape: Shape, least: int) -> list[int]:
         """The total ranks of at least ``least`` axes that a shape may have, in the order to try them."""
@@ -215,9 +224,9 @@ class World:
         self.bindings, self.rests, self.degenerate = dict(known[0]), dict(known[1]), known[2]
 
 
-def scripts(world: World, until: int) -> Iterator[tuple[int, ...]]:
-    """The scripts that differ from the world's in exactly one later choice, of its first ``until``; the last first."""
-    for at in reversed(range(len(world.script), until)):
+def scripts(world: World) -> Iterator[tuple[int, ...]]:
+    """The scripts that differ from the world's in exactly one later choice, the last choice first."""
+    for at in reversed(range(len(world.script), len(world.taken))):
         for pick in range(1, world.offered[at]):
             yield (*world.taken[:at], pick)
 
