@@ -150,7 +150,7 @@ def _super(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
 def _arguments(run: Interpreter, node: ast.Call, frame: Frame) -> tuple[list[Value], dict[str, Value]]:
     arguments: list[Value] = []
     for each in node.args:
-        if not isinstance(each, ast.Starred):
+        if each.__class__ is not ast.Starred:
             arguments.append(run.eval(each, frame))
             continue
         spread = run.eval(each.value, frame)

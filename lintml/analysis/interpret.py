@@ -131,7 +131,12 @@ class Interpreter:
         self.steps += 1
         if self.steps > STEPS:
             raise Spent
-        handler = self._eval.get(node.__class__)
+        kind = node.__class__
+        if kind is ast.Constant:
+            return node.value  # type: ignore[attr-defined]
+        if kind is ast.Name and (name := node.id) in (held := frame.locals) and held is not self.globals:  # type: ignore[attr-defined]
+            return held[name]
+        handler = self._eval.get(kind)
         return handler(self, node, frame) if handler else UNKNOWN
 
     def advance(self, steps: int) -> None:

@@ -81,9 +81,12 @@ class World:
         while rest is not None and rest in self.rests:
             known = self.rests[rest]
             rest, dims = known.rest, known.dims + dims
-        if self.bindings:
-            dims = tuple([substitute(axis, self.bindings) if isinstance(axis, Dim) else axis for axis in dims])
-        elif rest is shape.rest and shape.__class__ is Shape:
+        bound = self.bindings
+        for axis in dims if bound else ():
+            if axis.__class__ is Dim and not bound.keys().isdisjoint(symbols(axis)):
+                dims = tuple([substitute(each, bound) if isinstance(each, Dim) else each for each in dims])
+                break
+        if rest is shape.rest and dims is shape.dims and shape.__class__ is Shape:
             return shape
         return Shape(dims, rest)
 
