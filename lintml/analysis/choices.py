@@ -148,6 +148,16 @@ def joined(values: Iterable[Value]) -> Value:
     return found
 
 
+def merged(a: dict[str, Value], b: dict[str, Value], test: Value = UNKNOWN) -> dict[str, Value]:
+    """What is known of names after a branch: ``a`` where a test holds, and ``b`` where it does not."""
+    both = a | b
+    for name, value in a.items():
+        other = both[name]
+        if other is not value:
+            both[name] = join(value, other, test)
+    return both
+
+
 def truth(value: Value) -> Value:
     """A value as a test: True, False, a condition, or unknown."""
     match value:

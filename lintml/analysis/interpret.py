@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Final
 
-from lintml.analysis.choices import join, opposite
+from lintml.analysis.choices import merged, opposite
 from lintml.analysis.copies import Remembered
 from lintml.analysis.names import Names
 from lintml.analysis.trace import Store, Trace
@@ -270,9 +270,9 @@ class Interpreter:
             self._reset(frame, after_then[0], after_then[1])
         elif not left:
             self.world.restore(known)
-            merged = _merge(after_then[0], frame.locals, test)
-            kept = _merge(after_then[1], self._attributes(frame), test) if attributes is not None else None
-            self._reset(frame, merged, kept)
+            names = merged(after_then[0], frame.locals, test)
+            kept = merged(after_then[1], self._attributes(frame), test) if attributes is not None else None
+            self._reset(frame, names, kept)
         return False
 
     def both(self, first: Callable[[], object], second: Callable[[], object], frame: Frame) -> None:
@@ -284,8 +284,8 @@ class Interpreter:
         self._reset(frame, before, attributes)
         second()
         self.loops.pop()
-        kept = _merge(after_first[1], self._attributes(frame)) if attributes is not None else None
-        self._reset(frame, _merge(after_first[0], frame.locals), kept)
+        kept = merged(after_first[1], self._attributes(frame)) if attributes is not None else None
+        self._reset(frame, merged(after_first[0], frame.locals), kept)
 
     def _attributes(self, frame: Frame) -> Any:
         return dict(frame.instance.attributes) if frame.instance is not None else None
@@ -342,12 +342,3 @@ class Interpreter:
                         return [one] * count, True
                     return [one], False
         return None
-
-
-def _merge(a: dict[str, Value], b: dict[str, Value], test: Value = UNKNOWN) -> dict[str, Value]:
-    merged = a | b
-    for name, value in a.items():
-        other = merged[name]
-        if other is not value:
-            merged[name] = join(value, other, test)
-    return merged
