@@ -1,6 +1,7 @@
 """The nouns of lintml, a table of frozen data without behaviour that every room shares."""
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, NamedTuple, TypeAlias
@@ -73,7 +74,7 @@ class Snippet:
 
     index: int
     text: str
-    home: tuple[Line, ...]
+    home: Sequence[Line]
     tree: ast.Module | None
     problem: Problem | None = None
     cell: int | None = None

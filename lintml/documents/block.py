@@ -1,6 +1,6 @@
 """A block of code as it stands in its document, before anything is read out of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count, repeat
@@ -19,7 +19,7 @@ class Block:
     """
 
     lines: list[str]
-    home: list[Line]
+    home: Sequence[Line]
     row: int
     info: Info
     ends_with_newline: bool

@@ -1,7 +1,7 @@
 """Code that the document itself calls wrong: in a comment, the heading, the sentence before, or by how it ends."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from lintml.documents.between import last_paragraph
@@ -59,7 +59,7 @@ _OTHER_HINTS = ("don’t", "n’t work", "错误", "反例", "反面", "不要",
 _IN_LINE = re.compile("#.*")
 
 
-def wrong_markers(block: Block, execute: str, code: str, lines: list[str], home: list[Line]) -> list[Marker]:
+def wrong_markers(block: Block, execute: str, code: str, lines: list[str], home: Sequence[Line]) -> list[Marker]:
     """The markers of what is wrong on purpose; ``code`` joins ``lines``, which stand at ``home``.
 
     ``execute`` is what keeps the block from being run, which may be that it fails.
@@ -89,7 +89,7 @@ def _may_open(line: str) -> bool:
     return any(re.match(_COMMENT, rest) or re.match(_TRAILING, f"#{rest}") for rest in rests)
 
 
-def _traced_back(block: Block, home: list[Line]) -> Iterator[Marker]:
+def _traced_back(block: Block, home: Sequence[Line]) -> Iterator[Marker]:
     """In a session, each statement whose output is a traceback."""
     begin = 0
     for row, line in enumerate(block.lines):
@@ -121,7 +121,7 @@ def _hints(text: str) -> bool:
     return has_any(_HINTS, text) or has_any(_OTHER_HINTS, text)
 
 
-def _in_comments(code: str, lines: list[str], home: list[Line]) -> list[Marker]:
+def _in_comments(code: str, lines: list[str], home: Sequence[Line]) -> list[Marker]:
     """The parts that comments on lines of their own open, up to one that says right; and single lines."""
     first = next((row for row, line in enumerate(lines) if line.strip()), 0)
     parts: list[tuple[int, int]] = []

@@ -1,17 +1,15 @@
 """Notebooks: each code cell is a block, whose lines stand inside JSON strings of the file."""
 
-from itertools import accumulate
-from operator import sub
 from typing import Any
 
 from lintml.documents.between import Between, Lead
-from lintml.documents.block import Block, Blocks, places
+from lintml.documents.block import Block, Blocks
+from lintml.documents.cell_lines import CellLines
 from lintml.documents.info import PYTHON, Info
-from lintml.documents.ipynb import Cell, Notebook, Source, raw_offsets, read_notebook, read_source
+from lintml.documents.ipynb import Cell, Notebook, read_notebook
 from lintml.documents.markers import tag_marker
 from lintml.documents.tabs import set_alternatives, tab_in_code
-from lintml.documents.text import line_starts, newline_at, split_lines
-from lintml.model import Line
+from lintml.documents.text import newline_at, split_lines
 
 _INFO = Info("python", "python")
 
@@ -63,7 +61,7 @@ def _block(text: str, cell: Cell, number: int, foreign: str, lead: Lead) -> Bloc
     tags = _tags(metadata) if metadata else ()
     return Block(
         lines=lines,
-        home=_home(text, read_source(text, cell.start), code, lines),
+        home=CellLines(text, cell.start, code, lines),
         row=1,
         info=_INFO,
         ends_with_newline=code.endswith(("\n", "\r")),
@@ -84,37 +82,6 @@ def _block(text: str, cell: Cell, number: int, foreign: str, lead: Lead) -> Bloc
 def _tags(metadata: Any) -> tuple[str, ...]:
     tags = _at(metadata, "tags")
     return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
-
-
-def _home(text: str, source: Source, code: str, lines: list[str]) -> list[Line]:
-    """The places of a cell's lines; its rows are counted from 1."""
-    if not lines:
-        return []
-    spans = _string_for_each(text, source, code, lines)
-    if not spans:
-        offsets = raw_offsets(text, source)
-        starts = [offsets[start] for start in line_starts(code)[: len(lines)]]
-        ends = [offsets[at + len(line)] for at, line in zip(line_starts(code), lines, strict=False)]
-        spans = starts, list(map(sub, ends, starts))
-    return places(*spans, 1)
-
-
-def _string_for_each(text: str, source: Source, code: str, lines: list[str]) -> tuple[list[int], list[int]] | None:
-    """The offsets and lengths of the lines where each is a string of a list, and all are joined alike, as in most."""
-    decoded = source.decoded
-    if not source.listed or len(decoded) != len(lines) or "\r" in code:
-        return None
-    raw = text[source.start : source.end]
-    head = raw.index('"') + 1
-    joint = '\\n",' + raw[1:head]  # Quotes behind an n are not escaped, and none opens there: they close a string.
-    strings = raw[head : raw.rindex('"')].split(joint)
-    if len(strings) != len(lines) or '\\\\n"' in raw:
-        return None
-    lengths = list(map(len, strings))
-    starts = list(accumulate([length + len(joint) for length in lengths[:-1]], initial=source.start + head))
-    if code.endswith("\n"):
-        lengths[-1] -= len("\\n") if strings[-1].endswith("\\n") else len("\\u000a")
-    return starts, lengths
 
 
 def _at(value: Any, key: str) -> Any:

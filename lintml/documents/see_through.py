@@ -1,6 +1,7 @@
 """Code that does not parse as it stands: prompts and common indentation go, magics and shell lines are masked."""
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lintml.documents.errors import NOT_PYTHON
@@ -22,7 +23,7 @@ class Seen:
     indent: str = ""
 
 
-def see_through(lines: list[str], home: list[Line], error: Exception | None) -> Seen:
+def see_through(lines: list[str], home: Sequence[Line], error: Exception | None) -> Seen:
     """Try what makes a program of some lines; neither list is changed.
 
     ``error`` is what the parser said of them as they are, where it was asked.

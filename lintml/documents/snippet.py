@@ -41,7 +41,7 @@ def build(index: int, block: Block) -> Snippet:
     return Snippet(
         index=index,
         text=f"{code}\n" if lines and block.ends_with_newline else code,
-        home=tuple(home),
+        home=home,
         tree=tree,
         problem=problem,
         cell=block.cell,
