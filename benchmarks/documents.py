@@ -62,6 +62,7 @@ def _compare(name: str, documents: list[Document]) -> None:
     print(f"  ast.parse          {parsing * 1e3:8.1f} ms   1.00")
     print(f"  read, less parsing {(reading - parsing) * 1e3:8.1f} ms   {(reading - parsing) / parsing:.2f}")
     print(f"  write one edit     {writing * 1e3:8.1f} ms   {writing / parsing:.2f}")
+    print(f"  both               {(reading - parsing + writing) * 1e3:8.1f} ms   {(reading + writing) / parsing - 1:.2f}")
 
 
 def _alone(kind: str, documents: list[Document]) -> None:

@@ -71,7 +71,10 @@ def _markdown(document: Document, text: str, begin: int, end: int) -> Again | No
 
 
 def _rest(document: Document, text: str, begin: int, end: int) -> Again:
-    """Read between two rows at the margin below blank ones: no directive or session goes on there."""
+    """Read between two rows at the margin below blank ones: no directive or session goes on there.
+
+    Beside these, reading remembers only what ``highlight`` said last, and where that is named all is read.
+    """
     from lintml.documents.rest import rest_fences
 
     start = document.text.rfind("\n\n", 0, begin)

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from lintml.model import TakenIn
 
 # Each begins with a character that few lines have, for then ``re`` searches at its fastest.
-_HINTS = tuple(
-    map(re.compile, (r"%(?:run |load |pylab)", r"\{(?:!|\{<|(?:literal)?include\})", r":(?<=include:):", r"8(?=<-)"))
-)
+_HINTS = (r"%(?:run |load |pylab)", r"\{(?:!|\{<|(?:literal)?include\})", r":(?<=include:):", r"8(?=<-)")
 _TAKEN_IN = r"""(?x)
       \{\{<[ ]*include[ ]+(?P<quarto>[^\s>]+)
     | ^[ \t>]*(?:`{3,}|~{3,}|:{3,})[ ]*\{(?:literal)?include\}[ ]*(?P<myst>\S+)
@@ -28,5 +26,5 @@ def taken_in(text: str, cell: int | None = None) -> Iterator[TakenIn]:
             yield TakenIn(found[found.lastgroup or 0], text.count("\n", 0, start) + 1, cell)
 
 
-def _places(text: str, hint: re.Pattern[str]) -> Iterator[int]:
-    return (found.start() for found in hint.finditer(text))
+def _places(text: str, hint: str) -> Iterator[int]:
+    return (found.start() for found in re.finditer(hint, text))

@@ -52,7 +52,13 @@ def find_fences(rows: list[str], row: int, parser: Parser, anew: list[int] | Non
     """
     anew = [] if anew is None else anew
     anew.append(row)
-    for at in [at for at, line in enumerate(rows) if line[:1] in _STARTERS and _may_matter(line)]:
+    doubtful = [
+        at
+        for at, line in enumerate(rows)
+        if line[:1] in _STARTERS
+        and (line[0] in _ALONE or "```" in line or "~~~" in line or ":::" in line or "<" in line)
+    ]
+    for at in doubtful:
         if at < row or not (found := _MARGIN.match(rows[at])):
             continue
         if found["heading"]:
@@ -67,11 +73,6 @@ def find_fences(rows: list[str], row: int, parser: Parser, anew: list[int] | Non
             row = after
             continue
         anew.append(row)
-
-
-def _may_matter(line: str) -> bool:
-    """Whether a line that begins with one of the starters is worth a closer look."""
-    return line[0] in _ALONE or "```" in line or "~~~" in line or ":::" in line or "<" in line
 
 
 def _after(rows: list[str], row: int, found: re.Match[str]) -> Fence | int | None:

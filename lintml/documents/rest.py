@@ -9,7 +9,7 @@ from lintml.documents.fenced import fenced_blocks
 from lintml.documents.fences import Fence
 from lintml.documents.info import PYTHON, Info, parse_info
 from lintml.documents.prompts import has_prompts
-from lintml.documents.text import split_lines, starts_of_rows
+from lintml.documents.text import has_any, split_lines, starts_of_rows
 
 _DIRECTIVE = re.compile(r"[ \t]*\.\.[ \t]+([\w-]+(?::[\w-]+)?)::(?:[ \t]+(.*))?$")
 _COMMENT = re.compile(r"[ \t]*\.\.(?:[ \t]+(?![_\[|])|$)")
@@ -31,7 +31,7 @@ _LITERAL = frozenset(
 def rest_blocks(text: str) -> list[Block]:
     """The blocks of ``text`` that are meant as Python, in order."""
     said = text.lower()
-    if not any(sign in said for sign in _SIGNS):
+    if not has_any(_SIGNS, said):
         return []
     rows = split_lines(text)
     return fenced_blocks(text, starts_of_rows(text, rows), rest_fences(rows), 0, Between(rest=True))
