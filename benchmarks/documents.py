@@ -59,10 +59,14 @@ def _compare(name: str, documents: list[Document]) -> None:
     lines = sum(text.count("\n") for text in code)
     print(f"{name} with {LINES} lines of code or more: {len(documents)} documents, {_megabytes(documents):.2f} MB")
     print(f"  {lines} lines in {len(code)} snippets")
-    print(f"  ast.parse          {parsing * 1e3:8.1f} ms   1.00")
-    print(f"  read, less parsing {(reading - parsing) * 1e3:8.1f} ms   {(reading - parsing) / parsing:.2f}")
-    print(f"  write one edit     {writing * 1e3:8.1f} ms   {writing / parsing:.2f}")
-    print(f"  both               {(reading - parsing + writing) * 1e3:8.1f} ms   {(reading + writing) / parsing - 1:.2f}")
+    alone = reading - parsing
+    for what, seconds in (
+        ("ast.parse", parsing),
+        ("read, less parsing", alone),
+        ("write one edit", writing),
+        ("both", alone + writing),
+    ):
+        print(f"  {what:<18} {seconds * 1e3:8.1f} ms   {seconds / parsing:.2f}")
 
 
 def _alone(kind: str, documents: list[Document]) -> None:
