@@ -35,7 +35,7 @@ LONG, SHORT = ("int64",), ("int64", "int32")
 TAKING = {
     **dict.fromkeys(EMBEDDINGS, (0, SHORT)),
     "torch.nn.functional.one_hot": (0, LONG),
-    **dict.fromkeys(("torch.gather", "torch.Tensor.gather"), (1, LONG)),
+    **dict.fromkeys(("torch.gather", "torch.Tensor.gather"), (1, SHORT)),
     **dict.fromkeys(("torch.index_select", "torch.Tensor.index_select"), (1, SHORT)),
 }
 
