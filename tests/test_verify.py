@@ -192,6 +192,68 @@ def test_keys_and_values_of_different_lengths_do_not_end_the_process():
     assert (found.outcome, found.tier) == ("passed", "matches")
 
 
+def test_what_is_imported_from_the_package_around_it_is_nobodys_mistake():
+    found = verdicts(
+        "from .attention import Attend, scale",
+        "class Block(nn.Module):\n    def forward(self, x):\n        return scale(x)",
+    )
+    assert [one.outcome for one in found] == ["skipped", "skipped"]
+    assert {one.reason for one in found} == {"needs the package that it is a part of, which is not there"}
+
+
+def test_what_only_another_device_has_is_nobodys_mistake():
+    found = verdict("def capture(x):\n    return torch.get_device_module(x.device).graph(x)")
+    assert (found.outcome, found.tier) == ("skipped", "parses")
+    assert "torch.cpu has no 'graph'" in found.reason
+    assert verdict("def capture(x):\n    return torch.cpu.grapf(x)").outcome == "failed"
+
+
+DEFAULTS = """
+class Embed(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.one = nn.Linear(width, width)
+
+    def forward(self, x, places=None):
+        if places is None:
+            places = torch.zeros_like(self.table)
+        return self.one(x) + places
+"""
+
+
+def test_what_runs_with_the_inputs_that_may_be_left_out_is_not_said_to_fail():
+    found = verdict(DEFAULTS)
+    assert (found.outcome, found.tier) == ("skipped", "parses")
+    assert found.reason.startswith("fails unless it is given 'places': AttributeError")
+    assert verdict(DEFAULTS.replace("+ places", "+ places + self.more")).outcome == "failed"
+
+
+def test_a_configuration_gets_the_fields_that_are_asked_for_further_in():
+    text = """
+    class Inner(nn.Module):
+        def __init__(self, config):
+            super().__init__()
+            self.one = nn.Linear(config.wide, config.narrow)
+            self.drop = nn.Dropout(config.rate)
+
+        def forward(self, x):
+            return self.drop(self.one(x))
+
+    class Outer(nn.Module):
+        def __init__(self, config):
+            super().__init__()
+            self.inner = Inner(config)
+            self.norm = nn.LayerNorm(config.narrow)
+
+        def forward(self, x):
+            return self.norm(self.inner(x))
+    """
+    assert [(one.outcome, one.tier) for one in verdicts(text)] == [("passed", "runs")] * 2
+    keyed = text.replace("config.wide", "config['wide']").replace("config.narrow", "config['narrow']")
+    keyed = keyed.replace("config.rate", "config['rate']")
+    assert [(one.outcome, one.tier) for one in verdicts(keyed)] == [("passed", "runs")] * 2
+
+
 def test_a_missing_name_inside_forward_is_a_failure():
     forgets = LINEAR.replace("torch.relu", "relu")
     assert verdict(forgets).error == ("NameError", "name 'relu' is not defined")

@@ -3,7 +3,7 @@
 import ast
 import inspect
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -52,20 +52,32 @@ class Subject:
         self, contract: Contract | None, values: Mapping[str, int] | None = None, tries: int = TRIES
     ) -> Found | NotFound:
         """Arguments with which the subject can be made and, if it is a module or function, called."""
-        tree = self.method("forward")
-        begin = starts(
-            self.settings(),
-            self.inputs(),
-            ranks(tree) if tree is not None else {},
-            groups(tree) if tree is not None else {},
-            contract,
-            values,
-        )
+        begin = self._starts(self.inputs(), contract, values)
         before = self.page.recipes.get(self.name) if values is None else None
         found = find(self._attempt, begin if before is None else itertools.chain([before], begin), tries)
         if isinstance(found, Found) and values is None:
             self.page.recipes[self.name] = found.recipe
+        if isinstance(found, NotFound) and found.final and not found.reason:
+            return self._with_all_inputs(found, values, tries)
         return found
+
+    def _starts(
+        self, inputs: Sequence[Known], contract: Contract | None, values: Mapping[str, int] | None
+    ) -> Iterator[Recipe]:
+        tree = self.method("forward")
+        told = (ranks(tree), groups(tree)) if tree is not None else ({}, {})
+        return starts(self.settings(), inputs, *told, contract, values)
+
+    def _with_all_inputs(self, failed: NotFound, values: Mapping[str, int] | None, tries: int) -> NotFound:
+        """What fails without the inputs that may be left out is nobody's certain mistake if it runs with them."""
+        left_out = [known for known in self.inputs(every=True) if known not in self.inputs()]
+        if not left_out or not failed.made:
+            return failed
+        whole = find(self._attempt, self._starts([*self.inputs(), *left_out], None, values), tries)
+        if isinstance(whole, NotFound) and whole.final:
+            return failed
+        names = " and ".join(repr(known.name) for known in left_out)
+        return replace(failed, reason=f"fails unless it is given {names}: {': '.join(failed.error)}")
 
     def make(self, recipe: Recipe) -> Any:
         """The object (or the function) that ``recipe`` makes, from a fixed seed, lazy layers sized by a call.
@@ -109,8 +121,8 @@ class Subject:
         reader = self._reader(body) if body is not None else None
         return [self._known(name, parameter, reader) for name, parameter in _parameters(self.value.__init__, True)]
 
-    def inputs(self) -> list[Known]:
-        """The call's required parameters; a role says that one is no tensor."""
+    def inputs(self, every: bool = False) -> list[Known]:
+        """The call's required parameters, and with ``every`` those that are None; a role says that one is no tensor."""
         function = self.kind == "function"
         if not function and self.kind != "module":
             return []
@@ -119,7 +131,7 @@ class Subject:
         reader = self._reader(tree) if tree is not None else None
         found = []
         for name, parameter in _parameters(called, not function):
-            if parameter.default is inspect.Parameter.empty:
+            if parameter.default is inspect.Parameter.empty or (every and parameter.default is None):
                 known = self._known(name, parameter, reader)
                 number = function and _is_number(known) and not TARGETS.search(name)
                 # ``1 - x`` may be said of an array as well.

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+import torch
+
 from lintml.verify.guest.snapshot import Snapshot
 from lintml.verify.inputs.spec import Recipe
 
@@ -149,6 +151,10 @@ class Page:
                 return f"needs the package {module.split('.')[0]!r}, which is not there"
             case NameError(name=str(name)) if name in self.absent:
                 return self.absent[name]
+            case ImportError() if "attempted relative import" in str(error):
+                return "needs the package that it is a part of, which is not there"
+            case AttributeError(obj=owner, name=str(name)) if owner is torch.cpu and hasattr(torch.cuda, name):
+                return f"needs another device: torch.cpu has no {name!r}, which torch.cuda has"
             case ImportError():
                 return ""
             case PermissionError(filename=None):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from lintml.verify.inputs.clashes import both_sizes, channels, exact_shape, last_axes, mismatched, multiplied
 from lintml.verify.inputs.editing import Step, put
 from lintml.verify.inputs.factors import divisible, even, grown, multiple_of, viewed
+from lintml.verify.inputs.fields import another_field
 from lintml.verify.inputs.forms import (
     layers,
     lists,
@@ -64,6 +65,8 @@ _SHAPE = r"[\[(]([\d, ]+)[\])]"
 _REPAIRS: tuple[tuple[re.Pattern[str], Callable[[Recipe, re.Match[str]], Iterator[Step]]], ...] = tuple(
     (re.compile(pattern), repair)
     for pattern, repair in (
+        (r"'types\.SimpleNamespace' object has no attribute '(\w+)'", another_field),
+        (r"^'(\w+)'$", another_field),
         (r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x\d+\)", multiplied),
         (r"size mismatch, got input \(\d+\), mat \((\d+)x(\d+)\), vec \((\d+)\)", multiplied),
         (r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)", mismatched),
