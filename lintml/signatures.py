@@ -44,7 +44,7 @@ def _signature(entry: Entry, facts: Facts) -> Signature:
         inputs,
         _spelt(run.output),
         tuple(reversed(conditions.values())),
-        not entry.works,
+        entry.fails,
         tuple(_lost(run.trace.applications, facts)),
         entry.cls is not None,
     )

@@ -197,6 +197,9 @@ MESSAGES = [
     ("not enough values to unpack (expected 4, got 3)", (3, 5, 41, 7)),
     ("too many indices for tensor of dimension 3", (3, 5, 41, 7)),
     ("shape '[-1, 784]' is invalid for input of size 105", (3, 784)),
+    ("shape '[5, 5, -1]' is invalid for input of size 162", (3, 9, 7)),
+    ("too many values to unpack (expected 4)", (3, 5, 4)),
+    ("The size of tensor a (5) must match the size of tensor b (2) at non-singleton dimension 1", (3, 5, 4)),
     ("Given normalized_shape=[22], expected input with shape [*, 22], but got input of size[3, 5, 7]", (3, 5, 22)),
 ]
 

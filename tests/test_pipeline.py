@@ -140,6 +140,23 @@ def test_signatures_are_the_analysis_in_words(
     assert found.inputs == inputs
 
 
+@pytest.mark.parametrize(
+    ("line", "fails"),
+    [
+        ("torch.softmax(self.score(x), dim=-1)", False),
+        ("torch.softmax(self.score(x), dim=-1) * x", False),
+        ("torch.softmax(self.score(self.score(x)), dim=-1)", True),
+    ],
+)
+def test_what_has_no_point_is_not_said_never_to_run(line: str, fails: bool) -> None:
+    code = (
+        "```python\nimport torch\nfrom torch import nn\nclass One(nn.Module):\n    def __init__(self):\n"
+        f"        super().__init__()\n        self.score = nn.Linear(3, 1)\n    def forward(self, x):\n        return {line}\n```\n"
+    )
+    (found,) = pipeline.signatures(document(code), Settings())
+    assert found.fails is fails
+
+
 def test_lines_show_the_shapes_that_they_make() -> None:
     code = "```python\nimport torch\nx = torch.zeros(2, 3)\ny = x @ torch.ones(3, 4)\n```\n"
     lines = {line.row: line.shapes for line in pipeline.shaped_lines(document(code), Settings())}

@@ -2,6 +2,7 @@
 
 import test_references_attention
 import test_references_blocks
+import test_references_boxes
 import test_references_changes
 import test_references_diffusion
 import test_references_formulas
@@ -13,6 +14,7 @@ import test_references_objectives
 import test_references_optimizers
 import test_references_parts
 import test_references_pictures
+import test_references_relative
 import test_references_scores
 import test_references_structures
 import test_references_updates
@@ -24,6 +26,7 @@ from lintml.verify.references import every
 MODULES = (
     test_references_attention,
     test_references_blocks,
+    test_references_boxes,
     test_references_changes,
     test_references_diffusion,
     test_references_formulas,
@@ -35,6 +38,7 @@ MODULES = (
     test_references_optimizers,
     test_references_parts,
     test_references_pictures,
+    test_references_relative,
     test_references_scores,
     test_references_structures,
     test_references_updates,

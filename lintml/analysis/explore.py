@@ -16,6 +16,7 @@ from lintml.shapes.call import UNKNOWN
 from lintml.shapes.world import World, scripts
 
 MOST_WORLDS: Final = 24
+_POINTLESS: Final = "a softmax over one element"
 
 
 @dataclass(slots=True, eq=False)
@@ -30,8 +31,17 @@ class Run:
 
     @property
     def sound(self) -> bool:
-        """Whether the code could run like this: nothing clashes for certain, no axis is forced to 1."""
-        return not self.world.degenerate and all(clash.optional for clash in self.trace.hard)
+        """Whether the code could be meant like this: nothing clashes for certain, no axis is forced to 1."""
+        return not self.world.degenerate and self._unhindered
+
+    @property
+    def raises(self) -> bool:
+        """Whether the code could not run like this; what has no point, as a softmax over one element, runs."""
+        return self.world.degenerate not in ("", _POINTLESS) or not self._unhindered
+
+    @property
+    def _unhindered(self) -> bool:
+        return all(clash.optional for clash in self.trace.hard)
 
     @property
     def misjudged(self) -> int:
@@ -68,6 +78,11 @@ class Trial:
     def works(self) -> bool:
         """Whether some world runs without a certain clash, or not all were tried."""
         return not self.complete or any(run.sound for run in self.likely)
+
+    @property
+    def fails(self) -> bool:
+        """Whether no world runs, though all were tried."""
+        return self.complete and all(run.raises for run in self.likely)
 
     def clashes(self) -> Iterator[Clash]:
         """The clashes that stand whatever the inputs' ranks are."""
@@ -245,7 +260,7 @@ def settled(
             tensor.shape = world.shape(tensor.shape)
     for application in trace.applications:
         if application.path in NORMALISING and over_one_element(application):
-            world.degenerate = world.degenerate or "a softmax over one element"
+            world.degenerate = world.degenerate or _POINTLESS
     return Run(world, trace, inputs, output, instance)
 
 

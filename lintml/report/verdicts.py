@@ -142,6 +142,7 @@ def evidence(verdict: Verdict, laws: bool = False) -> list[str]:
     if verdict.reference:
         passed = verdict.outcome == "passed"
         worst = "" if verdict.worst is None else f", {'within' if passed else 'off by'} {verdict.worst:.1e}"
+        worst = ", to the last bit" if passed and verdict.worst == 0 else worst
         parts.append(f"{'' if passed else 'not '}{verdict.reference}{worst}")
     if verdict.reason:
         parts.append(verdict.reason)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from lintml.verify import derivatives, tensors
+from lintml.verify import derivatives, states, tensors
 from lintml.verify.guest.homes import Homes
 from lintml.verify.inputs.spec import Recipe, Spec, Tensor
 from lintml.verify.references.graph import MULTIPLIES, VIEWS, Graph
@@ -56,6 +56,10 @@ def applicable(training: Graph, evaluation: Graph) -> list[str]:
         wanted.append("gradient is the derivative")
     if _knows_no_order(evaluation):
         wanted.append("order of steps follows")
+    if training is not evaluation:
+        wanted.append("running statistics follow")
+    if len(evaluation.outputs) > 1:
+        wanted.append("step by step as at once")
     return wanted
 
 
@@ -316,8 +320,11 @@ _LAWS: dict[str, Callable[[Scene], Iterator[str]]] = {
     "no position sees the future": _no_future,
     "gradient is the derivative": _derivative,
     "order of steps follows": _order_follows,
+    "running statistics follow": states.statistics_follow,
+    "step by step as at once": states.steps_as_at_once,
 }
 _ALWAYS = tuple(_LAWS)[:6]
 # Those of the lively module come after those of the still one, and last what makes it again: it is made three times.
-_LAST = ("gradient reaches every parameter", "one device", "state_dict holds the state", "gradient is the derivative")
+_LAST = ("gradient reaches every parameter", "one device", "state_dict holds the state", "gradient is the derivative",
+         "running statistics follow")  # fmt: skip
 LAWS = frozenset(_LAWS)

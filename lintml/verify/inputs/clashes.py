@@ -48,8 +48,20 @@ def mismatched(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
     if abs(one - two) == 1:
         # The halves of an odd size.
         yield from twice(recipe, one + two)
+    yield from _in_two_parts(recipe, one, two)
     yield from swap_sizes(recipe, one, two)
     yield from swap_sizes(recipe, two, one)
+
+
+def _in_two_parts(recipe: Recipe, one: int, two: int) -> Iterator[Step]:
+    """Features that are cut where the code says, as the corners of a box are: as many before as after."""
+    even = mapped(recipe, partial(_last_size, one + two, 2 * min(one, two)))
+    if even != recipe and min(one, two) > 1:
+        yield Step(even, 1)
+
+
+def _last_size(got: int, want: int, tensor: Tensor) -> Tensor:
+    return tensor.sized(-1, want) if tensor.shape[-1:] == (got,) else tensor
 
 
 def channels(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -12,6 +12,7 @@ from lintml.verify.inputs.sizes import BATCH, OTHER
 from lintml.verify.inputs.spec import Recipe, Spec, Tensor, Value
 
 LARGEST = 400
+_MOST_HEADS = 8
 
 
 def even(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
@@ -74,6 +75,7 @@ def viewed(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
         if isinstance(spec, Tensor) and spec.shape[:-1] == tuple(sizes[:-2]) and len(sizes) > 2:
             even = spec.sized(-1, spec.shape[-1] * max(sizes[-2:]))
             yield Step(put(recipe, index, spec, even), 1)
+    yield from _square(recipe, sizes, int(found[2]))
     yield from _cut(recipe, sizes)
     wanted = math.prod(size for size in sizes if size > 0)
     for index, (_, spec) in enumerate(recipe.inputs) if len(sizes) == 2 and -1 in sizes else ():
@@ -86,6 +88,20 @@ def viewed(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
                     image = (BATCH, channels, side, side)
                     yield Step(put(recipe, index, tensor, replace(tensor, shape=image, exact=channels == 1)), 3)
     yield from more_axes(recipe, found)
+
+
+def _square(recipe: Recipe, sizes: Sequence[int], total: int) -> Iterator[Step]:
+    """``view(n, n, -1)`` of a table for each two of so many places: as many as the table has."""
+    if len(sizes) < 2 or sizes[0] != sizes[1] or sizes[0] < 2:
+        return
+    for other in range(1, _MOST_HEADS + 1):
+        side = math.isqrt(total // other)
+        if side > 1 and side * side * other == total:
+            yield Step(mapped(recipe, partial(_swapped, sizes[0], side)), 1)
+
+
+def _swapped(got: int, want: int, tensor: Tensor) -> Tensor:
+    return replace(tensor, shape=tuple(want if size == got else size for size in tensor.shape))
 
 
 def _cut(recipe: Recipe, numbers: Iterable[int] = ()) -> Iterator[Step]:

@@ -34,7 +34,10 @@ def ranks(recipe: Recipe, rank: int, cost: int) -> Iterator[Step]:
 
 def unpacked(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
     """As many axes, or parts, as a shape or an input is unpacked into."""
-    yield from ranks(recipe, int(found[1]), 1)
+    count = int(found[1])
+    yield from ranks(recipe, count, 1)
+    if count > 1:
+        yield Step(mapped(recipe, lambda t: t.sized(-1, count) if len(t.shape) > 1 else t), 2)
     yield from pairs(recipe, found)
 
 

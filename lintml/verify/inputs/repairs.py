@@ -105,7 +105,7 @@ _REPAIRS: tuple[tuple[re.Pattern[str], Callable[[Recipe, re.Match[str]], Iterato
         (r"divisible|^$|assert", divisible),
         (r"Kernel size can't be greater|[Oo]utput size is too small|smaller than kernel size", grown),
         (r"at most \d|at least \d|[Dd]imension(?:s|al)?\b.*expected|dim", more_axes),
-        (r"shape '\[([-\d, ]+)\]' is invalid for input of size", viewed),
+        (r"shape '\[([-\d, ]+)\]' is invalid for input of size (\d+)", viewed),
         (r"cannot unpack|not subscriptable|must be tuple|object is not iterable", pairs),
         (r"cannot be interpreted as an integer|must be (?:int|tuple of ints)|integer tensors of a single element"
          r"|argument .* must be .*(?:int|float|Number)|invalid combination of arguments - got .*Tensor",

@@ -50,6 +50,10 @@ def starts(
         for recipe in _from_contract(maker, untold, contract):
             yield replace(recipe, inputs=tuple((name, plain.get(name, spec)) for name, spec in recipe.inputs))
     guesses = [[_guess(known.name, rank, ranks, groups, hinted) for known in inputs] for rank, hinted in _ORDER]
+    if len(inputs) > 1:
+        # Rows, and a number for each of them.
+        rest = [_guess(known.name, 1, ranks, groups, True) for known in inputs[1:]]
+        guesses.append([_guess(inputs[0].name, 2, ranks, groups, True), *rest])
     for guess in dict.fromkeys(map(tuple, guesses)):
         named = zip(inputs, guess, strict=True)
         specs = tuple((known.name, plain.get(known.name, spec)) for known, spec in named)

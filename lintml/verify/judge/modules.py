@@ -1,24 +1,34 @@
 """Holds a module or function against the references: same weights, same inputs, in float64."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 
 from lintml.verify import tensors
 from lintml.verify.inputs.spec import Recipe, Tensor, Value
 from lintml.verify.inputs.spec import tensors as leaves
-from lintml.verify.judge.comparing import Comparison, Yardstick, compare, shake
+from lintml.verify.judge.comparing import Comparison, Yardstick, compare, rel_rms, shake
 from lintml.verify.judge.probe import Given, Outputs, Probe, give
 from lintml.verify.references import of
-from lintml.verify.references.declare import Case, Evidence, ModuleReference, NoiseReference, Seen, Shape
+from lintml.verify.references.declare import (
+    Case,
+    Evidence,
+    ModuleReference,
+    NoiseReference,
+    SampleReference,
+    Seen,
+    Shape,
+)
 from lintml.verify.references.named import named
 
 _SEEDS = 2
 _SAMPLES = (2000, 100)
 _PROBABILITIES = (0.3, 0.5, 0.1)
+_ROUNDING = 1e-12
+_Z = 4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +87,15 @@ def judge(probe: Probe, seen: Seen, seed: int, only: str = "") -> Judgement | No
 
 def judge_as(probe: Probe, seen: Seen, seed: int, name: str) -> Judgement:
     """How the subject compares with a reference that the document names, whatever it looks like."""
-    wanted = [one for one in named(name) if isinstance(one, NoiseReference | ModuleReference)]
+    wanted = [one for one in named(name) if isinstance(one, _Callable)]
     if not wanted:
         return Judgement(name, inf, False, f"there is no reference {name} for a module or function", told=False)
     found = _judged(probe, seen, seed, [(Evidence.POSSIBLE, one) for one in wanted], True)
     return found or Judgement(name, inf, False, f"no way was found to hold it against {name}", told=False)
 
 
-_Candidate: TypeAlias = tuple[Evidence, ModuleReference | NoiseReference]
+_Callable: TypeAlias = ModuleReference | NoiseReference | SampleReference
+_Candidate: TypeAlias = tuple[Evidence, _Callable]
 
 
 def _judged(probe: Probe, seen: Seen, seed: int, candidates: Sequence[_Candidate], asked: bool) -> Judgement | None:
@@ -94,7 +105,7 @@ def _judged(probe: Probe, seen: Seen, seed: int, candidates: Sequence[_Candidate
     for evidence, reference in sorted(candidates, key=lambda pair: -pair[0]):
         if failed and evidence is not Evidence.CERTAIN and not asked:
             break  # What it certainly is, it is not rightly; that it is something else as well does not help.
-        judgement = bench.sample(reference) if isinstance(reference, NoiseReference) else bench.hold(reference)
+        judgement = bench.judge(reference)
         if judgement is not None and judgement.matches:
             return judgement
         if judgement is not None and judgement.told and (evidence is Evidence.CERTAIN or asked):
@@ -103,7 +114,7 @@ def _judged(probe: Probe, seen: Seen, seed: int, candidates: Sequence[_Candidate
 
 
 def _candidates(seen: Seen, only: str) -> Iterator[_Candidate]:
-    every: list[ModuleReference | NoiseReference] = [*of(NoiseReference), *of(ModuleReference)]
+    every: list[_Callable] = [*of(NoiseReference), *of(SampleReference), *of(ModuleReference)]
     for reference in every:
         if only and reference.name != only:
             continue
@@ -123,6 +134,7 @@ class _Draw:
     seed: int
     scale: float
     train: bool
+    fit: Callable[[Sequence[Any]], Sequence[Any]]
 
 
 # What was given, and what came of it.
@@ -138,6 +150,39 @@ class _Bench:
         self._seed = seed
         self._known: dict[_Draw, _Run] = {}
         self._moved: dict[_Draw, Given] = {}
+
+    def judge(self, reference: _Callable) -> Judgement | None:
+        """How the subject compares with a reference; None where that cannot be tried."""
+        match reference:
+            case NoiseReference():
+                return self.sample(reference)
+            case SampleReference():
+                return self.draw(reference)
+        return self.hold(reference)
+
+    def draw(self, reference: SampleReference) -> Judgement | None:
+        """What is drawn for a mean of zero and a deviation of one, and whether others are what that makes of them."""
+        generator = tensors.seeded(self._seed)
+        mean, spread = (torch.randn(_SAMPLES, generator=generator, dtype=torch.float64) for _ in range(2))
+        best = Judgement(reference.name, inf, False, "no convention fits", told=False)
+        for note, (neutral, deviation) in reference.forms.items():
+            given = spread if neutral == 0 else spread.abs() + 0.1
+            for swapped in (False, True):
+                plain = self._drawn(torch.zeros(_SAMPLES), torch.full(_SAMPLES, neutral), swapped)
+                found = self._drawn(mean, given, swapped)
+                if plain is None or found is None or not _standard(plain):
+                    continue
+                off = rel_rms(found, mean + deviation(given) * plain)
+                if off <= _ROUNDING:
+                    return Judgement(reference.name, off, True, note)
+        return best
+
+    def _drawn(self, mean: torch.Tensor, spread: torch.Tensor, swapped: bool) -> torch.Tensor | None:
+        given = [one.double() for one in ((spread, mean) if swapped else (mean, spread))]
+        inputs = tuple((name, Tensor(_SAMPLES)) for name, _ in self._seen.recipes[0].inputs)
+        recipe = Recipe(self._seen.recipes[0].arguments, inputs)
+        found = self._probe.run(recipe, Given({}, given), True).tensors
+        return found[0] if found and found[0].shape == mean.shape and found[0].dtype == torch.float64 else None
 
     def hold(self, reference: ModuleReference) -> Judgement:
         """The best case of ``reference`` over all draws."""
@@ -193,7 +238,7 @@ class _Bench:
             for number in range(_SEEDS):
                 # Seeds and modes go together one way at one scale and the other way at the next: each scale is seen
                 # in each mode and with each seed, at half the price of all three together.
-                yield _Draw(recipe, self._seed + number, scale, modes[(turn + number) % len(modes)])
+                yield _Draw(recipe, self._seed + number, scale, modes[(turn + number) % len(modes)], reference.fit)
 
     def _compare(self, case: Case, draw: _Draw) -> Comparison:
         given, outputs = self._run(draw)
@@ -213,7 +258,7 @@ class _Bench:
 
     def _run(self, draw: _Draw) -> "_Run":
         if draw not in self._known:
-            given = give(self._seen.parameters, draw.recipe, draw.seed, draw.scale)
+            given = _fitted(give(self._seen.parameters, draw.recipe, draw.seed, draw.scale), draw.fit)
             outputs = self._probe.run(draw.recipe, given, draw.train)
             if self._seen.coarse:
                 outputs = Outputs(outputs.tensors, torch.float32, outputs.error)
@@ -225,6 +270,14 @@ class _Bench:
             given, outputs = self._run(draw)
             self._moved[draw] = shaken(given, draw.seed + 1, outputs.dtype)
         return self._moved[draw]
+
+
+def _fitted(given: Given, fit: Callable[[Sequence[Any]], Sequence[Any]]) -> Given:
+    """What was drawn, made sensible; as it is where it is not what a reference expects."""
+    try:
+        return Given(given.weights, fit(given.inputs))
+    except (AttributeError, LookupError, RuntimeError, TypeError, ValueError):
+        return given
 
 
 def shaken(given: Given, seed: int, dtype: torch.dtype) -> Given:
@@ -272,6 +325,14 @@ def _chosen(seen: Seen, ranks: Sequence[int]) -> Recipe | None:
 
 def _alike(shapes: Sequence[Shape | None]) -> bool:
     return len({len(shape) for shape in shapes if shape is not None}) < 2
+
+
+def _standard(drawn: torch.Tensor) -> bool:
+    """Whether what was drawn may be from a standard normal: its mean, its variance and its fourth moment."""
+    root = drawn.numel() ** 0.5
+    mean, variance, fourth = (float(drawn.pow(power).mean()) for power in (1, 2, 4))
+    offs = (mean, (variance - 1) / 2**0.5, (fourth - 3) / 96**0.5)
+    return all(abs(off) * root < _Z for off in offs)
 
 
 def _with_setting(recipe: Recipe, setting: str, value: float) -> Recipe:

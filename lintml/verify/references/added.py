@@ -13,11 +13,12 @@ from lintml.verify.references.declare import (
     NoiseReference,
     OptimizerReference,
     Reference,
+    SampleReference,
     ScheduleReference,
 )
 
 GROUP = "lintml.references"
-_DECLARED = (ModuleReference, NoiseReference, OptimizerReference, ScheduleReference, ChangeReference)
+_DECLARED = (ModuleReference, NoiseReference, SampleReference, OptimizerReference, ScheduleReference, ChangeReference)
 _known: dict[str, Any] = {}
 
 

@@ -123,6 +123,7 @@ class ModuleReference:
 
     ``ranks`` are the ranks of the first input, best first; ``modes`` says in which modes to compare, True for training.
     ``scales`` are the sizes of the inputs: where an epsilon stands shows only on small ones, a kink only beyond it.
+    ``fit`` makes sensible inputs of any, where not any are: boxes whose corners are in order, say.
     """
 
     name: str
@@ -131,6 +132,7 @@ class ModuleReference:
     ranks: tuple[int, ...] = ()
     modes: tuple[bool, ...] = (False, True)
     scales: tuple[float, ...] = (1.0, 1e-2, 1e-3)
+    fit: Callable[[Sequence[Any]], Sequence[Any]] = list
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,18 @@ class NoiseReference:
     recognise: Callable[[Seen], Evidence]
     setting: Callable[[Seen], str | None]
     check: Callable[[float, torch.Tensor, torch.Tensor, torch.Tensor], tuple[float, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleReference:
+    """A mean and a deviation times what is drawn from a standard normal, of two inputs in either order.
+
+    ``forms`` are the conventions for the second: each with the value at which the deviation is one, and the deviation.
+    """
+
+    name: str
+    recognise: Callable[[Seen], Evidence]
+    forms: Mapping[str, tuple[float, Callable[[torch.Tensor], torch.Tensor]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +217,9 @@ class ChangeReference:
     ] = field(default_factory=dict)
 
 
-Reference: TypeAlias = ModuleReference | NoiseReference | OptimizerReference | ScheduleReference | ChangeReference
+Reference: TypeAlias = (
+    ModuleReference | NoiseReference | SampleReference | OptimizerReference | ScheduleReference | ChangeReference
+)
 
 
 def called(name: str, nouns: Sequence[str]) -> bool:
