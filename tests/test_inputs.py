@@ -1,6 +1,7 @@
 """The search for inputs: what it reads from code and error messages, what it tries, and where it stops."""
 
 import ast
+import math
 from collections.abc import Callable
 
 import pytest
@@ -335,6 +336,16 @@ def test_axes_that_have_to_be_equal_are_said():
     assert tied(as_wide, lambda recipe: False).tied == (("x0.size(1)", "d"),)
     image = call((3, 5, 22, 22), settings=22)
     assert tied(image, lambda recipe: False).tied == ()
+
+
+def test_large_images_are_made_smaller_where_that_runs():
+    def observe(recipe: Recipe) -> Observation:
+        shape = given_shapes(recipe)[0]
+        return Observation(largest=math.prod(shape[2:]) ** 2) if len(shape) == 4 else Observation(("E", "no"))
+
+    found = find(observe, begin("x"))
+    assert isinstance(found, Found)
+    assert math.prod(given_shapes(found.recipe)[0][2:]) < 300
 
 
 def test_inputs_of_one_rank_are_made_alike():

@@ -254,6 +254,78 @@ def test_a_configuration_gets_the_fields_that_are_asked_for_further_in():
     assert [(one.outcome, one.tier) for one in verdicts(keyed)] == [("passed", "runs")] * 2
 
 
+def test_a_function_that_a_later_snippet_defines_is_there_when_it_is_called():
+    user = "class Net(nn.Module):\n    def forward(self, x):\n        return widened(x)"
+    found = verdicts(user, "def widened(x):\n    return torch.cat((x, x), -1)", "y = Net()(torch.ones(2, 3))")
+    assert [(one.outcome, one.tier) for one in found] == [("passed", "runs")] * 3
+    assert verdicts(user, "print(3)")[0].outcome == "failed"
+
+
+def test_a_module_that_is_called_by_another_method_is_not_said_to_fail():
+    found = verdict(
+        "class Cell(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n        self.one = nn.Linear(width, width)\n\n    def step(self, x):\n        return self.one(x)"
+    )
+    assert (found.outcome, found.tier) == ("passed", "shapes")
+
+
+@pytest.mark.parametrize("text", [
+    "def decode(model, x):\n    model.eval()\n    return model.encoder(x)",
+    "def surrogate(policy, action):\n    return policy.log_prob(action)",
+])  # fmt: skip
+def test_what_asks_more_of_its_inputs_than_can_be_made_up_is_nobodys_mistake(text):
+    found = verdict(text)
+    assert (found.outcome, found.tier) == ("skipped", "parses")
+    assert found.reason.startswith("needs a")
+
+
+def test_nothing_is_said_of_gradients_that_a_distribution_may_let_through():
+    found = verdict(
+        "class Actor(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n        self.body, self.value = nn.Linear(width, 4), nn.Linear(width, 1)\n\n    def forward(self, x):\n        return torch.distributions.Categorical(logits=self.body(x)), self.value(x)"
+    )
+    assert (found.outcome, found.reason) == ("passed", "")
+    assert "gradient reaches every parameter" not in found.laws
+
+
+def test_a_rank_for_which_the_code_asks_nothing_odd_is_preferred():
+    rows = "class Head(nn.Module):\n    def __init__(self, width, out):\n        super().__init__()\n        self.net = nn.Sequential(nn.Linear(width, width), nn.BatchNorm1d(width), nn.Linear(width, out))\n\n    def forward(self, x):\n        return self.net(x)"
+    assert (verdict(rows).tier, verdict(rows).reason) == ("runs", "")
+
+
+def test_images_are_made_so_large_that_they_come_out_again_as_they_went_in():
+    text = """
+    class Hourglass(nn.Module):
+        def __init__(self, width):
+            super().__init__()
+            self.down = nn.ModuleList(nn.Conv2d(width, width, 3, stride=2, padding=1) for _ in range(3))
+            self.up = nn.ModuleList(nn.ConvTranspose2d(2 * width, width, 2, stride=2) for _ in range(3))
+            self.first = nn.ConvTranspose2d(width, width, 2, stride=2)
+
+        def forward(self, x):
+            kept = [x]
+            for layer in self.down:
+                kept.append(layer(kept[-1]))
+            y = torch.cat((kept[2], self.first(kept[3])), 1)
+            y = torch.cat((kept[1], self.up[0](y)), 1)
+            return torch.cat((kept[0], self.up[1](y)), 1)
+    """
+    assert (verdict(text).outcome, verdict(text).tier) == ("passed", "runs")
+
+
+def test_a_query_without_steps_beside_keys_that_have_some():
+    text = """
+    class Additive(nn.Module):
+        def __init__(self, query, key, hidden):
+            super().__init__()
+            self.wq, self.wk, self.v = nn.Linear(query, hidden), nn.Linear(key, hidden), nn.Linear(hidden, 1)
+
+        def forward(self, query, keys, mask):
+            scores = self.v(torch.tanh(self.wq(query).unsqueeze(1) + self.wk(keys))).squeeze(-1)
+            weights = scores.masked_fill(~mask, float("-inf")).softmax(dim=-1)
+            return torch.bmm(weights.unsqueeze(1), keys).squeeze(1)
+    """
+    assert verdict(text).outcome == "passed"
+
+
 def test_a_missing_name_inside_forward_is_a_failure():
     forgets = LINEAR.replace("torch.relu", "relu")
     assert verdict(forgets).error == ("NameError", "name 'relu' is not defined")

@@ -315,6 +315,14 @@ def test_only_what_the_subject_needs_is_run():
     assert judge().try_fix(Trial(before, after, "Block", 2, Claim.REPAIRS)).outcome == "passed"
 
 
+def test_a_function_that_is_defined_further_down_is_there_for_the_trial():
+    user = "class Net(nn.Module):\n    def forward(self, x):\n        return F.reluu(widened(x))"
+    later = "def widened(x):\n    return torch.cat((x, x), -1)"
+    before, after = page(user, later), page(edited(user, "reluu", "relu"), later)
+    found = judge().try_fix(Trial(before, after, "Net", 1, Claim.REPAIRS))
+    assert (found.outcome, found.tier) == ("passed", "runs")
+
+
 def test_what_a_snippet_needs():
     blocks = page(
         "import os", "from math import *", "a = 1\nb = a", "class C: pass", "a = 2", "d = C()\ne = a", header=""

@@ -97,6 +97,8 @@ def _inputs_kept(scene: Scene) -> Iterator[str]:
 
 
 def _gradients(scene: Scene) -> Iterator[str]:
+    if scene.hides:
+        return
     module = scene.lively.train()
     outputs = [leaf for leaf in scene.run(module, scene.inputs()) if leaf.requires_grad]
     parameters = {name: p for name, p in module.named_parameters() if p.requires_grad}
@@ -137,6 +139,8 @@ def _stored(state: Any) -> Any:
 
 
 def _inputs_used(scene: Scene) -> Iterator[str]:
+    if scene.hides:
+        return
     inputs = scene.inputs()
     with torch.no_grad():
         base = scene.run(scene.still, inputs)

@@ -1,6 +1,7 @@
 """A module and the inputs that it runs on, as the laws are tried on them."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -39,6 +40,12 @@ class Scene:
     def lively(self) -> nn.Module:
         """The module with weights drawn anew, for one that starts at zero lets nothing through."""
         return self._in("lively", self._enliven)
+
+    @cached_property
+    def hides(self) -> bool:
+        """Whether it gives what tensors are hidden in, as a distribution."""
+        with torch.no_grad():
+            return not tensors.plain(self.still(*self.inputs()))
 
     def inputs(self, seed: int = 0, recipe: Recipe | None = None) -> list[Any]:
         """Drawn inputs; the same ``seed``, the same values."""

@@ -100,6 +100,18 @@ def leaves(tree: Tree) -> list[torch.Tensor]:
     return []
 
 
+def plain(tree: Tree) -> bool:
+    """Whether ``tree`` holds nothing but tensors, numbers and text."""
+    match tree:
+        case torch.Tensor() | int() | float() | str() | None:
+            return True
+        case tuple() | list():
+            return all(map(plain, tree))
+        case Mapping():
+            return all(map(plain, tree.values()))
+    return False
+
+
 def map_tensors(change: Callable[[torch.Tensor], torch.Tensor], tree: Tree) -> Tree:
     """``tree`` with ``change`` made to each tensor."""
     match tree:

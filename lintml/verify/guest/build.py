@@ -17,7 +17,7 @@ from lintml.verify.contract import Contract
 from lintml.verify.guest.observe import Watch
 from lintml.verify.guest.page import Page, described
 from lintml.verify.guest.snapshot import taken
-from lintml.verify.guest.workshop import SEED, Anything, Workshop
+from lintml.verify.guest.workshop import SEED, Anything, Model, Workshop
 from lintml.verify.inputs.names import by_pattern
 from lintml.verify.inputs.ranks import groups, ranks
 from lintml.verify.inputs.roles import Reader, initializer
@@ -211,14 +211,16 @@ class Subject:
             with watch:
                 made(*values)
         except BaseException as error:
-            return self._failed(error, watch.progress, True, watch.consumers)
+            return self._failed(error, watch.progress, True, watch.consumers, _asked_too_much(error, values))
         finally:
             for handle in hooks:
                 handle.remove()
-        return Observation(progress=watch.progress, consumers=watch.consumers)
+        return Observation(progress=watch.progress, consumers=watch.consumers, largest=watch.largest)
 
-    def _failed(self, error: BaseException, progress: int, made: bool, consumers: Mapping[int, Any]) -> Observation:
-        reason = self.page.missing(error)
+    def _failed(
+        self, error: BaseException, progress: int, made: bool, consumers: Mapping[int, Any], reason: str = ""
+    ) -> Observation:
+        reason = reason or self.page.missing(error)
         # What is not implemented for an argument that was made up says nothing of the class.
         made_up = isinstance(error, NotImplementedError) and not made
         final = bool(reason) or (self._final(error) and not made_up)
@@ -235,7 +237,7 @@ class Subject:
                     word in str(error) for word in ("not implemented for", "not supported", "Only", "mode needs")
                 )
             case AttributeError(obj=owner):
-                stranger = isinstance(owner, Anything)  # Our own, in place of what was not given.
+                stranger = isinstance(owner, Anything | Model)  # Our own, in place of what was not given.
                 return (
                     (isinstance(owner, nn.Module) and not stranger) or inspect.ismodule(owner) or inspect.isclass(owner)
                 )
@@ -266,6 +268,16 @@ class Subject:
         return None
 
 
+def _asked_too_much(error: BaseException, values: Sequence[Any]) -> str:
+    """Why nothing that is made up here will do, empty where something may."""
+    match error:
+        case AttributeError(obj=Model(), name=name):
+            return f"needs a model that has {name!r}"
+        case AttributeError(obj=torch.Tensor() as owner, name=name) if any(owner is value for value in values):
+            return f"needs an input that has {name!r}, which no tensor has"
+    return ""
+
+
 def _is_number(known: Known) -> bool:
     """Whether a function's parameter is called like a number."""
     return known.role in ("size", "heads", "count", "length", "kernel", "float", "probability", "bool", "sizes")
@@ -275,7 +287,8 @@ def kind(value: Any) -> str:
     """What sort of thing a class or function of the page is."""
     match value:
         case type() if issubclass(value, nn.Module):
-            return "module"
+            # One that has other methods alone is called by these.
+            return "class" if getattr(value, "forward", None) is nn.Module.forward else "module"
         case type() if issubclass(value, torch.optim.Optimizer):
             return "optimizer"
         case type() if issubclass(value, torch.optim.lr_scheduler.LRScheduler):

@@ -61,11 +61,15 @@ _KEEPS = frozenset(
 
 
 class Watch(TorchFunctionMode):  # type: ignore[misc]
-    """Counts the calls of torch functions, and notes the first consumer of each input by its position."""
+    """Counts the calls of torch functions, and notes the first consumer of each input by its position.
+
+    ``largest`` is how many values the largest of their results had.
+    """
 
     def __init__(self, inputs: dict[int, Any]) -> None:
         super().__init__()
         self.progress = 0
+        self.largest = 0
         self.consumers: dict[int, Consumer] = {}
         self._owners = {id(value): position for position, value in inputs.items()}
         self._parts: dict[int, int] = {}
@@ -90,6 +94,8 @@ class Watch(TorchFunctionMode):  # type: ignore[misc]
         if name == "scaled_dot_product_attention":
             _one_length(*args[1:3], **kwargs)
         result = func(*args, **kwargs)
+        if isinstance(result, torch.Tensor):
+            self.largest = max(self.largest, result.numel())
         if (
             name in _KEEPS
             and position is not None

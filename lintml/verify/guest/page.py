@@ -115,6 +115,7 @@ class Page:
         space.update({key: value for key, value in self.last.items() if key not in _OWN})
         self.spaces[index] = space
         self.last = space
+        self._look_ahead()
         reports: list[Report] = []
         free: Report | None = None
         for statement in tree.body:
@@ -136,6 +137,7 @@ class Page:
                 self._withhold(statement, free, fault)
             elif free is None and not _harmless(statement):
                 free = report
+        self._look_ahead()
         if free is not None or not reports:
             reports.append(free or Report(index, "", tree.body[0].lineno if tree.body else 1))
         return reports
@@ -164,6 +166,12 @@ class Page:
             case EOFError():
                 return "asks for input"
         return ""
+
+    def _look_ahead(self) -> None:
+        """Let earlier snippets see what later ones bind: their functions are called when all is there."""
+        for space in self.spaces.values():
+            for name in self.last.keys() - space.keys() - _OWN:
+                space[name] = self.last[name]
 
     def _lacking(self, statement: ast.stmt) -> str:
         """Why a statement has not all that it reads, empty where it has."""

@@ -24,6 +24,10 @@ class Anything(nn.Linear):  # type: ignore[misc]
         return super().forward(input)
 
 
+class Model(nn.Linear):  # type: ignore[misc]
+    """A small model, for what takes any."""
+
+
 class Descent(torch.optim.Optimizer):  # type: ignore[misc]
     """Plain gradient descent. torch's own would load its compiler for the first step."""
 
@@ -106,7 +110,7 @@ class Workshop:
 
     def _the_model(self) -> nn.Module:
         if self._model is None:
-            self._model = nn.Linear(_WIDTH, _CLASSES)
+            self._model = Model(_WIDTH, _CLASSES)
             for parameter in self._model.parameters():
                 parameter.grad = torch.randn(parameter.shape)
         return self._model

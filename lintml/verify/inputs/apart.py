@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from lintml.verify.inputs.sizes import apart_from
+from lintml.verify.inputs.editing import mapped
+from lintml.verify.inputs.sizes import SPATIAL, VOLUME, apart_from
 from lintml.verify.inputs.spec import Recipe, Spec, Tensor, Value
 
 Runs = Callable[[Recipe], bool]
@@ -76,6 +77,18 @@ def tied(recipe: Recipe, runs: Runs) -> Recipe:
             last = f"{name}.size({axes[-1]})" if free else settings[size]
             found += [(f"{name}.size({at})", last) for at in axes[:-1]]
     return replace(recipe, tied=tuple(found)) if found else recipe
+
+
+def at_its_own_size(recipe: Recipe) -> bool:
+    """Whether the batch or the steps have to be as many as the features: it runs, but seldom as anybody means it."""
+    settings = {name for name, _ in recipe.arguments}
+    return any(two in settings for _, two in recipe.tied)
+
+
+def smaller(recipe: Recipe) -> Recipe:
+    """``recipe`` with images of a tenth of the places."""
+    less = dict(zip(SPATIAL, VOLUME, strict=False))
+    return mapped(recipe, lambda t: replace(t, shape=tuple(less.get(size, size) for size in t.shape)))
 
 
 def _shared(recipe: Recipe) -> list[int]:

@@ -48,6 +48,8 @@ def mismatched(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
     if abs(one - two) == 1:
         # The halves of an odd size.
         yield from twice(recipe, one + two)
+        for times in (8, 32):
+            yield Step(mapped(recipe, partial(_halved_often, times)), 1)
     yield from _in_two_parts(recipe, one, two)
     yield from swap_sizes(recipe, one, two)
     yield from swap_sizes(recipe, two, one)
@@ -58,6 +60,14 @@ def _in_two_parts(recipe: Recipe, one: int, two: int) -> Iterator[Step]:
     even = mapped(recipe, partial(_last_size, one + two, 2 * min(one, two)))
     if even != recipe and min(one, two) > 1:
         yield Step(even, 1)
+
+
+def _halved_often(times: int, tensor: Tensor) -> Tensor:
+    """Images and signals whose sides are multiples of ``times``, no two the same."""
+    front, sides = tensor.shape[:2], tensor.shape[2:]
+    if len(front) + len(sides) < 3 or tensor.kind != "float":
+        return tensor
+    return replace(tensor, shape=(*front, *(times * -(-size // times) + times * at for at, size in enumerate(sides))))
 
 
 def _last_size(got: int, want: int, tensor: Tensor) -> Tensor:

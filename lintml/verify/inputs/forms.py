@@ -18,6 +18,9 @@ def of_rank(group: int, off: int = 0) -> Callable[[Recipe, re.Match[str]], Itera
     def repair(recipe: Recipe, found: re.Match[str]) -> Iterator[Step]:
         rank = int(found[group]) + off
         yield from ranks(recipe, rank, 1)
+        if all(len(tensor.shape) <= rank for _, spec in recipe.inputs for tensor in leaves(spec)):
+            # An axis too many comes from the code: one of the inputs is meant to have one less.
+            yield from (replace(step, cost=1) for step in _fewer_axes(recipe, found))
 
     return repair
 

@@ -2,12 +2,12 @@
 
 import heapq
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TypeGuard
 
-from lintml.verify.inputs.apart import apart, tied, together
+from lintml.verify.inputs.apart import apart, at_its_own_size, smaller, tied, together
 from lintml.verify.inputs.conform import Consumer, conform, ranked
 from lintml.verify.inputs.editing import Step
 from lintml.verify.inputs.factors import larger
@@ -20,6 +20,7 @@ TRIES = 150
 SECONDS = 4.0
 _RANKS = (2, 3, 4)
 _TRIES_APART = 40
+_TRIES_BEYOND = 60
 _DEAREST_GUESS = 30
 _LARGEST = 1_000_000
 _ABOUT_SIZES = ("RuntimeError", "ValueError", "AssertionError", "ZeroDivisionError", "IndexError")
@@ -30,7 +31,7 @@ class Observation:
     """What one attempt showed: its error, how far it got, and by whom each input was consumed first.
 
     ``final`` says that no other input can cure the error (a name that is not defined, a missing attribute); ``reason``
-    why it is nobody's mistake, if it is not.
+    why it is nobody's mistake, if it is not; ``largest`` is how many values the largest tensor had.
     """
 
     error: tuple[str, str] | None = None
@@ -40,6 +41,7 @@ class Observation:
     final: bool = False
     consumers: Mapping[int, Consumer] = field(default_factory=dict)
     reason: str = ""
+    largest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class _Search:
         self._best: NotFound | None = None
         self._reach = (False, -1)
         self._parked: Recipe | None = None
+        self._odd: Found | None = None
         self._unmakeable: set[tuple[tuple[str, Spec], ...]] = set()
 
     def add(self, step: Step, base: int = 0) -> None:
@@ -106,10 +109,20 @@ class _Search:
                 alike = _alike(fitting)
                 if alike != fitting and self._try(alike).error is None:
                     fitting = alike
-                if not _degenerate(fitting):
-                    first, *others = self._apart([fitting, *self._others(fitting)])
-                    return Found(first, tuple(others), self._tries - self._left)
-                self._parked = self._parked or replace(fitting, degenerate=True)
+                if seen.largest > _LARGEST and self._try(smaller(fitting)).error is None:
+                    fitting = smaller(fitting)
+                if self._odd is not None and not _as_telling(fitting, self._odd.recipe):
+                    continue
+                if _degenerate(fitting):
+                    self._parked = self._parked or replace(fitting, degenerate=True)
+                    continue
+                found = self._found(fitting)
+                if not at_its_own_size(found.recipe):
+                    return found
+                if self._odd is None:
+                    self._odd, self._left = found, min(self._left, _TRIES_BEYOND)
+                for step in enumerate_inputs(fitting):
+                    self.add(step, cost)
                 continue
             self._remember(recipe, seen)
             if seen.final:
@@ -120,6 +133,8 @@ class _Search:
                 cost += 1
             if cost <= _DEAREST_GUESS:
                 self._widen(recipe, seen, cost)
+        if self._odd is not None:
+            return self._odd
         if self._parked is not None:
             return Found(self._parked, (), self._tries - self._left)
         if self._best is None:
@@ -152,8 +167,9 @@ class _Search:
                 found.append(other)
         return found
 
-    def _apart(self, recipes: Sequence[Recipe]) -> list[Recipe]:
-        """Each of ``recipes`` with sizes as different as the code allows, then with sizes as alike."""
+    def _found(self, recipe: Recipe) -> Found:
+        """What runs, and what else does: with sizes as different as the code allows, then with sizes as alike."""
+        recipes = [recipe, *self._others(recipe)]
         left = _TRIES_APART
 
         def runs(recipe: Recipe) -> bool:
@@ -162,9 +178,15 @@ class _Search:
             return left >= 0 and time.process_time() < self._until and self._try(recipe).error is None
 
         found = [apart(recipe, runs) for recipe in recipes]
-        first = tied(found[0], runs)
         alike = [each for each in map(together, found) if each not in found and (each in recipes or runs(each))]
-        return [first, *found[1:], *alike]
+        # Of several ranks the first is taken for which the code asks nothing odd.
+        told = [tied(found[0], runs)]
+        fewer = [each for each in found[1:] if _as_telling(each, recipe)]
+        if at_its_own_size(told[0]):
+            told += [tied(each, runs) for each in fewer]
+        first = next((each for each in told if not at_its_own_size(each)), told[0])
+        others = [each for each in found if replace(each, tied=first.tied) != first]
+        return Found(first, (*others, *alike), self._tries - self._left)
 
     def _try(self, recipe: Recipe) -> Observation:
         self._left -= 1
@@ -198,6 +220,17 @@ def _alike(recipe: Recipe) -> Recipe:
 
 def _is_float(spec: Spec) -> TypeGuard[Tensor]:
     return isinstance(spec, Tensor) and spec.kind in ("float", "unit")
+
+
+def _axes(recipe: Recipe) -> int:
+    """How many axes the inputs have."""
+    return sum(len(tensor.shape) for _, spec in recipe.inputs for tensor in tensors(spec))
+
+
+def _as_telling(recipe: Recipe, odd: Recipe) -> bool:
+    """Whether it may be preferred to an odd one: more axes would hide what is odd, and one is no batch of rows."""
+    lonely = any(len(tensor.shape) < 2 for _, spec in recipe.inputs for tensor in tensors(spec))
+    return _axes(recipe) <= _axes(odd) and not lonely
 
 
 def _size(recipe: Recipe) -> int:

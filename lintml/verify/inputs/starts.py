@@ -46,10 +46,11 @@ def starts(
     maker = makers[0]
     plain = {known.name: maker.argument(known) for known in inputs if known.role != "unknown"}
     if contract is not None:
-        untold = {known.name: _guess(known.name, 3, ranks, groups, True) for known in inputs}
-        for recipe in _from_contract(maker, untold, contract):
-            yield replace(recipe, inputs=tuple((name, plain.get(name, spec)) for name, spec in recipe.inputs))
-    guesses = [[_guess(known.name, rank, ranks, groups, hinted) for known in inputs] for rank, hinted in _ORDER]
+        for padded in (False, True) if any(_MASKS.search(known.name) for known in inputs) else (False,):
+            untold = {known.name: _guess(known.name, 3, ranks, groups, True, padded) for known in inputs}
+            for recipe in _from_contract(maker, untold, contract):
+                yield replace(recipe, inputs=tuple((name, plain.get(name, spec)) for name, spec in recipe.inputs))
+    guesses = [[_guess(known.name, rank, ranks, groups, *believed) for known in inputs] for rank, *believed in _ORDER]
     if len(inputs) > 1:
         # Rows, and a number for each of them.
         rest = [_guess(known.name, 1, ranks, groups, True) for known in inputs[1:]]
@@ -61,18 +62,26 @@ def starts(
             yield Recipe(arguments, specs)
 
 
-# Rank 3 before 2, names that tell of targets and masks believed before they are not.
-_ORDER = ((3, True), (2, True), (3, False), (2, False))
+# Rank 3 before 2, names that tell of targets and masks believed before they are not, masks of positions by positions
+# before those of what is padded.
+_ORDER = ((3, True), (2, True), (3, True, True), (3, False), (2, False))
 
 
-def _guess(name: str, rank: int, ranks: Mapping[str, int], groups: Mapping[str, int], hinted: bool) -> Spec:
+def _guess(
+    name: str,
+    rank: int,
+    ranks: Mapping[str, int],
+    groups: Mapping[str, int],
+    hinted: bool,
+    padded: bool = False,
+) -> Spec:
     tensor = Tensor(_shape(ranks.get(name, rank)))
     if name in groups:
         return Group((tensor,) * groups[name])
     if hinted and TARGETS.search(name):
         return Tensor((BATCH,), "index", 5)
     if hinted and _MASKS.search(name):
-        return Tensor((STEPS, STEPS), "bool")
+        return Tensor((BATCH if padded else STEPS, STEPS), "bool")
     return tensor
 
 

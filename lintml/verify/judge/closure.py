@@ -10,7 +10,8 @@ from lintml.verify import Block
 def needed(blocks: Sequence[Block], index: int) -> tuple[Block, ...]:
     """The block ``index`` and, in page order, the nearest earlier blocks that its names come from.
 
-    A block that may bind any name (``from x import *``) is always among them; one that does not parse never is.
+    What none of these binds, and its functions call, may be defined in a later one. A block that may bind any name
+    (``from x import *``) is always among them; one that does not parse never is.
     """
     place = {block.index: at for at, block in enumerate(blocks)}
     if index not in place:
@@ -22,6 +23,10 @@ def needed(blocks: Sequence[Block], index: int) -> tuple[Block, ...]:
         at = waiting.pop()
         for name in _used(blocks[at].text):
             source = next((other for other in range(at - 1, -1, -1) if name in bound(blocks[other].text)), None)
+            if source is None and name not in bound(blocks[at].text):
+                source = next(
+                    (other for other in range(at + 1, len(blocks)) if name in _made(blocks[other].text)), None
+                )
             if source is not None and source not in wanted:
                 wanted.add(source)
                 waiting.append(source)
@@ -54,6 +59,14 @@ def bound(text: str) -> frozenset[str]:
     """The names that a snippet binds; none where it does not parse."""
     tree = _tree(text)
     return frozenset(_binds(tree.body)) if tree is not None else frozenset()
+
+
+@lru_cache(maxsize=512)
+def _made(text: str) -> frozenset[str]:
+    """The functions and classes that a snippet defines."""
+    tree = _tree(text)
+    made = tree.body if tree is not None else ()
+    return frozenset(s.name for s in made if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef))
 
 
 def _binds(body: Sequence[ast.stmt]) -> Iterator[str]:

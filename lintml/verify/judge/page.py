@@ -8,6 +8,7 @@ from typing import Any
 
 from lintml.model import Outcome, Tier, Verdict
 from lintml.verify import Block, Meant, Options, Request, laws
+from lintml.verify.inputs.apart import at_its_own_size
 from lintml.verify.inputs.spec import Made, Recipe, Spec
 from lintml.verify.judge import changes, devices, modules, optimizers, schedules
 from lintml.verify.judge.closure import bound
@@ -181,7 +182,7 @@ class _PageJudge:
         told += [f"runs only where {one} == {two}" for one, two in recipes[0].tied]
         told += [law.seen for law in held if not law.held]
         laws_held, reason = [law.name for law in held if law.held], "; ".join(filter(None, told))
-        if _only_at_its_own_size(recipes[0]) and (judgement is None or not judgement.told):
+        if at_its_own_size(recipes[0]) and (judgement is None or not judgement.told):
             return here.passed("shapes", laws=tuple(laws_held), reason=reason)
         return here.judged(judgement, laws_held, reason)
 
@@ -247,12 +248,6 @@ class _PageJudge:
         """The references of a kind that the document names for a definition; None where it names nothing."""
         said = self._said(report)
         return [one.name for one in named(said) if isinstance(one, kind)] if said else None
-
-
-def _only_at_its_own_size(recipe: Recipe) -> bool:
-    """Whether the batch or the steps have to be as many as the features: it runs, but seldom as anybody means it."""
-    settings = {name for name, _ in recipe.arguments}
-    return any(two in settings for _, two in recipe.tied)
 
 
 class _Verdict:
