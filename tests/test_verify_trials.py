@@ -358,6 +358,30 @@ def test_a_fix_that_leaves_its_own_fault_is_refuted_though_the_fault_shows_elsew
     assert tried(before, edited(before, "5, 2", "3, 2"), Claim.REPAIRS).outcome == "passed"
 
 
+LOOP = """
+net = nn.Linear(3, 2)
+steps = optim.SGD(net.parameters(), 0.1)
+for _ in range(2):
+    loss = net(torch.ones(4, 5)).sum()
+    loss.backward()
+    steps.step()
+"""
+
+
+def test_a_fix_behind_a_fault_of_the_same_loop_is_not_refused():
+    for claim in (Claim.CHANGES, Claim.SAME, Claim.REPAIRS):
+        found = tried(LOOP, edited(LOOP, "    loss.backward()", "    steps.zero_grad()\n    loss.backward()"), claim)
+        assert (found.outcome, found.tier) == ("skipped", "parses")
+        assert "another fault comes first" in found.reason
+
+
+def test_an_import_behind_a_fault_is_not_refused():
+    before = OTHER_FAULT + "z = G.relu(y)\n"
+    found = tried(before, "import torch.nn.functional as G\n" + before, Claim.REPAIRS)
+    assert (found.outcome, found.tier) == ("skipped", "parses")
+    assert "another fault comes first" in found.reason
+
+
 def test_what_is_behind_a_fault_cannot_be_tried():
     before = OTHER_FAULT + "a = y + 1\nz = F.softmaxx(a)\n"
     found = tried(before, edited(before, "softmaxx", "relu"), Claim.REPAIRS)

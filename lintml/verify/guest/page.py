@@ -58,10 +58,10 @@ _BY_HAND = (FileNotFoundError, ConnectionError, PermissionError, TimeoutError, O
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A free statement that did not run to its end: its text, what it raised, or why it was not begun."""
+    """A free statement that did not run to its end: its text, what it raised on which line, or why it was not begun."""
 
     text: str
-    row: int
+    line: str = ""
     error: tuple[str, str] | None = None
     reason: str = ""
 
@@ -124,7 +124,7 @@ class Page:
             if free is not None and free.state != "ran" and not definition and not _harmless(statement):
                 reason = self._lacking(statement) if self.undaunted else "it comes after what does not run"
                 if reason:
-                    self._withhold(statement, free, Fault(ast.unparse(statement), statement.lineno, reason=reason))
+                    self._withhold(statement, free, Fault(ast.unparse(statement), reason=reason))
                     continue
             self._execute(statement, name, space, report)
             if isinstance(statement, Definition):
@@ -133,7 +133,8 @@ class Page:
                     self._remember(statement, space)
             elif report.state != "ran":
                 free = free if free is not None and free.state != "ran" else report
-                fault = Fault(ast.unparse(statement), report.row, report.error, report.reason)
+                line = text.splitlines()[report.row - 1].strip()
+                fault = Fault(ast.unparse(statement), line, report.error, report.reason)
                 self._withhold(statement, free, fault)
             elif free is None and not _harmless(statement):
                 free = report

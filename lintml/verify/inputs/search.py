@@ -1,10 +1,11 @@
 """Looks for arguments with which a class can be made and called, cheapest guesses first, within a budget."""
 
 import heapq
+import itertools
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from math import prod
 from typing import TypeGuard
 
 from lintml.verify.inputs.apart import apart, at_its_own_size, smaller, tied, together
@@ -84,7 +85,9 @@ class _Search:
         self._tries = tries
         self._until = until
         self._queue: list[tuple[int, int, Recipe]] = []
-        self._seen: set[Recipe] = set()
+        self._costs: dict[Recipe, int] = {}
+        self._tried: set[Recipe] = set()
+        self._turns = itertools.count()
         self._best: NotFound | None = None
         self._reach = (False, -1)
         self._parked: Recipe | None = None
@@ -92,15 +95,17 @@ class _Search:
         self._unmakeable: set[tuple[tuple[str, Spec], ...]] = set()
 
     def add(self, step: Step, base: int = 0) -> None:
-        if step.recipe not in self._seen and _size(step.recipe) <= _LARGEST:
-            self._seen.add(step.recipe)
-            heapq.heappush(self._queue, (base + step.cost, len(self._seen), step.recipe))
+        cost = base + step.cost
+        if cost < self._costs.get(step.recipe, math.inf) and _size(step.recipe) <= _LARGEST:
+            self._costs[step.recipe] = cost
+            heapq.heappush(self._queue, (cost, next(self._turns), step.recipe))
 
     def run(self) -> Found | NotFound:
         while self._queue and self._left > 0 and time.process_time() < self._until:
             cost, _, recipe = heapq.heappop(self._queue)
-            if recipe.arguments in self._unmakeable:
+            if recipe.arguments in self._unmakeable or recipe in self._tried:
                 continue
+            self._tried.add(recipe)
             seen = self._try(recipe)
             fitting = _fit(recipe, seen.consumers)
             if seen.error is None:
@@ -235,7 +240,7 @@ def _as_telling(recipe: Recipe, odd: Recipe) -> bool:
 
 def _size(recipe: Recipe) -> int:
     """How many values the inputs have."""
-    return sum(prod(tensor.shape) for _, spec in recipe.inputs for tensor in tensors(spec))
+    return sum(math.prod(tensor.shape) for _, spec in recipe.inputs for tensor in tensors(spec))
 
 
 def _degenerate(recipe: Recipe) -> bool:

@@ -1,12 +1,13 @@
 """Tries a fix of free code: which statements run before and after it, and what they bind."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lintml.model import Claim
 from lintml.verify import Block, Trial, tensors
 from lintml.verify.judge.claims import Proof, Refuted, Side, still_fails
+from lintml.verify.judge.closure import bound
 from lintml.verify.judge.comparing import same_values
 from lintml.verify.judge.probe import Error
 
@@ -21,12 +22,15 @@ def prove(trial: Trial, before: Side, after: Side) -> Proof:
     unreached = [fault for fault in new.faults if fault.text in changed and fault.error is None]
     if unreached and not changed - {fault.text for fault in unreached}:
         raise Refuted("skipped", "parses", unreached[0].reason)
+    for fault in new.faults:
+        if fault.text in changed and fault.error is not None and old.has(fault):
+            raise Refuted("skipped", "parses", "another fault comes first, with the fix and without it", fault.error)
     worse = [fault for fault in new.faults if fault.error is not None and not old.has(fault)]
     if worse:
         raise still_fails(next(iter(old.errors(but=new)), None), worse[0].error or ("", ""), "parses")
     match trial.claim:
         case Claim.REPAIRS:
-            _repaired(old, new)
+            _repaired(old, new, _bound(changed))
         case Claim.SAME:
             _same(trial, before, after, old)
         case Claim.CHANGES:
@@ -36,9 +40,10 @@ def prove(trial: Trial, before: Side, after: Side) -> Proof:
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """A statement that did not run to its end: what it raised, or why it was not begun."""
+    """A statement that did not run to its end: what it raised on which line, or why it was not begun."""
 
     text: str
+    line: str
     error: Error | None
     reason: str
 
@@ -53,14 +58,14 @@ class _Course:
     def of(side: Side) -> "_Course":
         """As the sandbox reports it; of code that did not come that far, its one error."""
         told = side.report.get("faults", ())
-        found = [_Fault(str(each["text"]), _error(each["error"]), str(each["reason"])) for each in told]
+        found = [_Fault(str(e["text"]), str(e["line"]), _error(e["error"]), str(e["reason"])) for e in told]
         if not found and side.error is not None:
-            found.append(_Fault("", side.error, ""))
+            found.append(_Fault("", "", side.error, ""))
         return _Course(tuple(found))
 
     def has(self, fault: _Fault) -> bool:
-        """Whether the same statement fails here in the same way."""
-        return any((one.text, one.error) == (fault.text, fault.error) for one in self.faults)
+        """Whether the same line fails here in the same way, be it in the same statement or not."""
+        return any((one.line, one.error) == (fault.line, fault.error) for one in self.faults)
 
     def errors(self, but: "_Course | None" = None) -> list[Error]:
         """What the statements raise, without those that fail in the same way on the other side."""
@@ -72,11 +77,15 @@ class _Course:
         return "".join(f"another fault is left: {kind}: {text}" for kind, text in self.errors()[:1])
 
 
-def _repaired(old: _Course, new: _Course) -> None:
+def _repaired(old: _Course, new: _Course, bound: frozenset[str]) -> None:
     if old.errors(but=new):
         return
-    for error in new.errors():
-        raise still_fails(error, error, "parses")
+    behind = any(fault.error is None for fault in new.faults)
+    for fault in new.faults:
+        if fault.error is not None and behind and bound.isdisjoint(_read(fault.text)):
+            raise Refuted("skipped", "parses", "another fault comes first, with the fix and without it", fault.error)
+        if fault.error is not None:
+            raise still_fails(fault.error, fault.error, "parses")
     raise Refuted("failed", "runs", "the old code runs as well")
 
 
@@ -98,6 +107,16 @@ def _changed(trial: Trial, old: bool = False) -> frozenset[str]:
     """The statements of the snippet that only the fixed code has; of the ``old`` code, those that only that has."""
     before, after = (_statements(request.blocks, trial.snippet) for request in (trial.before, trial.after))
     return frozenset(before) - frozenset(after) if old else frozenset(after) - frozenset(before)
+
+
+def _bound(statements: Iterable[str]) -> frozenset[str]:
+    """The names that statements bind."""
+    return frozenset(name for text in statements for name in bound(text))
+
+
+def _read(text: str) -> frozenset[str]:
+    nodes = ast.walk(ast.parse(text))
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
 
 
 def _statements(blocks: Sequence[Block], index: int) -> list[str]:
