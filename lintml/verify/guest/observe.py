@@ -215,6 +215,8 @@ def _taken(module: nn.Module, index: int | str, args: tuple[Any, ...]) -> Consum
                 if isinstance(module, nn.LSTMCell)
                 else Consumer("exact", shapes=(shape,))
             )
+        case nn.Bilinear() if index in (0, 1):
+            return Consumer("features", module.in2_features if index else module.in1_features)
         case nn.EmbeddingBag():
             # Bags that all begin at the start, as offsets that are drawn at random must not come before the first.
             return Consumer("bag", module.num_embeddings if index == 0 else 1, rank=len(args))

@@ -73,6 +73,7 @@ _REPAIRS: tuple[tuple[re.Pattern[str], Callable[[Recipe, re.Match[str]], Iterato
         (r"first two dimensions of batch2 tensor to be: \[(\d+), (\d+)\] but got: \[(\d+), (\d+)\]", both_sizes),
         (r"The expanded size of the tensor \((\d+)\) must match the existing size \((\d+)\)", mismatched),
         (r"equal size, but got \[(?:\d+, )*(\d+)\] at entry 0 and \[(?:\d+, )*(\d+)\]", mismatched),
+        (r"input\d size does not match weight size: got (\d+) but expected (\d+)", mismatched),
         (r"must be even, but dimension \d+ is size (\d+)", even),
         (r"must match except in dimension \d+\. (?:Expected size|Got) (\d+) (?:but got size|and) (\d+)", mismatched),
         (r"has size (\d+) for operand \d+ which does not broadcast with previously seen size (\d+)", mismatched),
