@@ -103,6 +103,8 @@ def _said_before(block: Block) -> str:
     """The heading or the paragraph that calls the block wrong, or nothing."""
     if _is_heading_of_wrong(block.heading):
         return block.heading
+    if not block.before or block.before.isspace():
+        return ""
     before = last_paragraph(block.before) if _hints(block.before) else ""
     says_so = _hints(before) and (re.match(_OPENS_SENTENCE, before) or re.match(_SAYS_IT_FAILS, before))
     return before if says_so else ""

@@ -95,13 +95,14 @@ def advance(line: str, depth: int, quote: str) -> tuple[int, str]:
             if end < 0:
                 return depth, quote
             position, quote = end + 3, ""
-        found = _TOKEN.search(line, position)
-        if not found:
+        for found in _TOKEN.finditer(line, position):
+            match found.lastgroup:
+                case "open":
+                    depth += 1
+                case "close":
+                    depth = max(0, depth - 1)
+                case "triple":
+                    quote, position = found[0], found.end()
+                    break
+        else:
             return depth, ""
-        position = found.end()
-        if found["triple"]:
-            quote = found["triple"]
-        elif found["open"]:
-            depth += 1
-        elif found["close"]:
-            depth = max(0, depth - 1)

@@ -101,11 +101,14 @@ def _content(
         end -= 1
     body = lines[first:end]
     said = [line for line in body if line and not line.isspace()]
-    shallow = min(said, key=_indent, default="")
-    indent = shallow[: _indent(shallow)]
+    indent = said[0][: _indent(said[0])] if said else ""
+    trusted = all(line.startswith(indent) for line in said)
+    if not trusted:
+        shallow = min(said, key=_indent)
+        indent = shallow[: _indent(shallow)]
+        trusted = all(line.startswith(indent) for line in said)
     prefixes = [indent if line.startswith(indent) else line[: min(_indent(line), len(indent))] for line in body]
     content = [line[len(prefix) :] for line, prefix in zip(body, prefixes, strict=True)]
-    trusted = all(line.startswith(indent) for line in said)
     return Fence(row, end, info, content, prefixes, True, trusted, titles, opened)
 
 
