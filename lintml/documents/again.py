@@ -1,5 +1,6 @@
 """A document read again after edits, to see that they say what was meant; where that is enough, around them only."""
 
+import re
 import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -11,6 +12,8 @@ from lintml.documents.reading import blocks_of, code_of
 from lintml.documents.snippet import build
 from lintml.documents.text import line_starts, split_lines
 from lintml.model import Document, Snippet
+
+_HIGHLIGHT = r"(?i):(?<=highlight:):"
 
 
 @dataclass(slots=True)
@@ -34,7 +37,7 @@ def read_again(document: Document, text: str, edited: Sequence[Snippet]) -> Agai
     span = edited[0].home[0].start, edited[-1].home[-1].start + edited[-1].home[-1].length
     if document.anew:
         again = _markdown(document, text, *span)
-    elif document.kind == "rest" and "highlight::" not in text.lower():
+    elif document.kind == "rest" and not re.search(_HIGHLIGHT, text):
         again = _rest(document, text, *span)
     return again or _all(document, text)
 

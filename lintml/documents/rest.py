@@ -30,8 +30,7 @@ _LITERAL = frozenset(
 
 def rest_blocks(text: str) -> list[Block]:
     """The blocks of ``text`` that are meant as Python, in order."""
-    said = text.lower()
-    if not has_any(_SIGNS, said):
+    if not has_any(_SIGNS, text) and not has_any(_SIGNS, text.lower()):
         return []
     rows = split_lines(text)
     return fenced_blocks(text, starts_of_rows(text, rows), rest_fences(rows), 0, Between(rest=True))
