@@ -30,10 +30,15 @@ _LITERAL = frozenset(
 
 def rest_blocks(text: str) -> list[Block]:
     """The blocks of ``text`` that are meant as Python, in order."""
-    if not has_any(_SIGNS, text) and not has_any(_SIGNS, text.lower()):
+    if not _has_signs(text):
         return []
     rows = split_lines(text)
     return fenced_blocks(text, starts_of_rows(text, rows), rest_fences(rows), 0, Between(rest=True))
+
+
+def _has_signs(text: str) -> bool:
+    """Whether there can be code; what is not ASCII is slow to put in lower case, so that most of it is not."""
+    return (not text.isascii() and has_any(_SIGNS, text)) or has_any(_SIGNS, text.lower())
 
 
 def rest_fences(lines: list[str], first: int = 0, end: int | None = None) -> Iterator[Fence]:
