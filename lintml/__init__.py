@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lintml.analysis.absences import Absent as Absent
-    from lintml.analysis.accuracy import judges as judges
+    from lintml.analysis.accuracy import (
+        judges as judges,
+    )
+    from lintml.analysis.accuracy import (
+        measures as measures,
+    )
     from lintml.analysis.applying import NORMALISING as NORMALISING
     from lintml.analysis.arity import Misfit as Misfit
     from lintml.analysis.attention import Attention as Attention
@@ -310,7 +315,7 @@ _DOOR = {
         "AddDecorator", "AddImport", "AddParameter", "Change", "Claim", "Finding", "Fix", "Insert", "Page", "Reason",
         "Remove", "RemoveArgument", "Rename", "Replace", "SetArgument", "SetBases", "Severity", "Snippet",
     ),
-    "lintml.analysis.accuracy": ("judges",),
+    "lintml.analysis.accuracy": ("judges", "measures"),
     "lintml.analysis.arity": ("Misfit",),
     "lintml.analysis.attention": ("Attention",),
     "lintml.analysis.applying": ("NORMALISING",),

@@ -288,16 +288,10 @@ def _inner(run: Interpreter, node: ast.Await | ast.Starred, frame: Frame) -> Val
 
 
 def _joined(run: Interpreter, node: ast.JoinedStr, frame: Frame) -> Value:
-    words = ""
-    for part in node.values:
-        if isinstance(part, ast.Constant):
-            words += str(part.value)
-            continue
-        value = run.eval(part.value, frame) if isinstance(part, ast.FormattedValue) else UNKNOWN
-        if not isinstance(value, (int, str)) or isinstance(value, bool):
-            return UNKNOWN
-        words += str(value)
-    return words
+    parts = [run.eval(each.value if isinstance(each, ast.FormattedValue) else each, frame) for each in node.values]
+    if any(not isinstance(each, (int, str)) or isinstance(each, bool) for each in parts):
+        return UNKNOWN
+    return "".join(map(str, parts))
 
 
 TABLE: Final[dict[type, Callable[..., Value]]] = {

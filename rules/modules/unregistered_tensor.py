@@ -120,7 +120,7 @@ MOVING = frozenset("to cuda _apply set_default_device set_default_tensor_type".s
 
 @rule.check
 def not_known(built: Built, facts: Facts) -> Iterator[Finding]:
-    if has_unknown_base(built.cls) or not is_plain(built.cls) or "forward" not in built.cls.methods:
+    if has_unknown_base(built.cls) or not is_plain(built.cls) or not built.cls.methods.keys() - {"__init__"}:
         return
     for name, value in built.instance.attributes.items():
         stores = [each for each in built.stores if each.owner is built.instance and each.node.attr == name]
@@ -136,7 +136,7 @@ def not_known(built: Built, facts: Facts) -> Iterator[Finding]:
             )
         elif isinstance(value, Tensor) and value.factory is not None and _wants_gradient(value.factory):
             yield _parameter(stores[0], statement.value, value.factory, facts)
-        elif _stays_behind(name, value, built, facts):
+        elif "forward" in built.cls.methods and _stays_behind(name, value, built, facts):
             yield _buffer(stores[0], statement, facts)
 
 

@@ -44,8 +44,8 @@ assert all(accuracy(x, y) == accuracy(x, y) for _ in range(5))
 ```
 
 Reported where a model that is seen to have such layers is trained on the page, answers without a gradient, and is
-compared with what is right, while nothing on the page speaks of ``eval`` or ``train``. What trains on after that wants
-``train()`` again.
+compared with what is right or measured by a loss, while nothing on the page speaks of ``eval``, or where ``train()`` is
+the last word said before it. What trains on after that wants ``train()`` again.
 """
 
 import ast
@@ -58,6 +58,7 @@ from lintml import (
     Facts,
     Finding,
     Fix,
+    Function,
     Insert,
     Instance,
     Invocation,
@@ -65,6 +66,7 @@ from lintml import (
     Reason,
     Rule,
     judges,
+    measures,
     walk,
     with_parts,
 )
@@ -73,16 +75,18 @@ rule = Rule(code="TRN002", severity="warning")
 
 DROPPING = tuple(f"torch.nn.{name}" for name in ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"))
 NORMALISING = tuple(f"torch.nn.{name}" for name in ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"))
-MODES = frozenset(("eval", "train", "training"))
 LOOPS = (ast.For, ast.While)
 Quiet: TypeAlias = ast.With | ast.FunctionDef
 
 
 @rule.check
 def judged_in_training(block: ast.With | ast.FunctionDef, facts: Facts) -> Iterator[Finding]:
-    if not _is_off(block, facts) or _speaks_of_modes(facts) or not _trains(facts) or not judges(block):
+    if not _is_off(block, facts) or not _trains(facts):
         return
+    speaks = _speaks_of_modes(facts)
     for call in (each for each in walk(block) if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)):
+        if not (judges(block) or measures(block, call.func)) or (speaks and not _is_left_training(call, facts)):
+            continue
         known = [each.called for each in facts.of(Invocation) if each.node is call]
         models = [each for each in known if isinstance(each, (Layer, Instance))]
         layers = [_changing(each) for each in models]
@@ -105,7 +109,73 @@ def _is_off(block: Quiet, facts: Facts) -> bool:
 
 
 def _speaks_of_modes(facts: Facts) -> bool:
-    return any(isinstance(each, ast.Attribute) and each.attr in MODES for each in facts.nodes)
+    """Whether the page puts any model into a mode that is not the one in which it is trained, or may do so."""
+    return any(_mode(each) not in ("", "train") for each in facts.nodes)
+
+
+def _mode(node: ast.AST) -> str:
+    """The mode that a node speaks of: "train" for a call of ``train()`` alone, "eval" for all others."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="train"), args=[], keywords=[]):
+            return "train"
+        case ast.Call(func=ast.Attribute(attr="train")) | ast.Attribute(attr="eval"):
+            return "eval"
+        case ast.Attribute(attr="training", ctx=ast.Store()):
+            return "eval"
+        case ast.Constant(value="training" | "eval"):
+            return "eval"
+    return ""
+
+
+def _is_left_training(call: ast.Call, facts: Facts) -> bool:
+    """Whether the function that asks its parameter's model is called where ``train()`` was said of it last."""
+    function = next((each for each in facts.parents(call) if isinstance(each, ast.FunctionDef)), None)
+    if function is None or any(_mode(each) for each in walk(function)):
+        return False
+    places = {each.node: each for each in facts.of(Invocation) if _node(each) is function}
+    if not places or not isinstance(call.func, ast.Name):
+        return False
+    listed = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
+    if call.func.id not in listed:
+        return False
+    at = listed.index(call.func.id)
+    return all(
+        len(each.args) > at
+        and isinstance(each.args[at], ast.Name)
+        and _last_word(each, each.args[at], facts) == "train"
+        for each in places
+    )
+
+
+def _last_word(call: ast.Call, model: ast.expr, facts: Facts) -> str:
+    """The mode that the statements ahead of a call, in its block, leave a model in; empty where that is not seen."""
+    functions = {each.node: _node(each) for each in facts.of(Invocation) if _node(each) is not None}
+    statement = facts.statement(call)
+    block = getattr(next(facts.parents(statement), None), "body", [])
+    if statement not in block:
+        return ""
+    for before in reversed(block[: block.index(statement)]):
+        said: set[str] = set()
+        for node in walk(before):
+            if (mode := _mode(node)) and (mode == "eval" or _is_on(node, model)):
+                said.add(mode)
+            elif isinstance(node, ast.Call) and any(_same(each, model) for each in node.args):
+                said |= {mode for each in walk(functions.get(node) or ast.Pass()) if (mode := _mode(each))}
+        if said:
+            return "train" if said == {"train"} else "eval"
+    return ""
+
+
+def _node(invocation: Invocation) -> ast.AST | None:
+    return invocation.called.node if isinstance(invocation.called, Function) else None
+
+
+def _is_on(node: ast.AST, model: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _same(node.func.value, model)
+
+
+def _same(one: ast.expr, other: ast.expr) -> bool:
+    return ast.dump(one) == ast.dump(other)
 
 
 def _trains(facts: Facts) -> bool:

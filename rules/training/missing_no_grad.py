@@ -41,17 +41,20 @@ print(accuracy(nn.Linear(8, 3), [(torch.randn(4, 8), torch.tensor([0, 1, 2, 0]))
 ```
 
 Reported are functions that put a model into evaluation mode, go over data with it, compare what it chooses with what is
-right, and give away nothing that the model made; and only on pages that never switch recording off, for a caller may do
-so, and never ask for a gradient there, as attacks and maps of saliency do.
+right or read a loss off, and give away nothing that the model made; and only where no caller switches recording off,
+and the function never asks for a gradient, as attacks and maps of saliency do. Nothing is said of a function that the
+page never calls, if the page switches recording anywhere.
 """
 
 import ast
 from collections.abc import Iterator
 
-from lintml import AddDecorator, Claim, Facts, Finding, Fix, Reason, Rule, judges, walk
+from lintml import AddDecorator, Claim, Facts, Finding, Fix, Reason, Rule, judges, measures, walk
 
 rule = Rule(code="TRN003", severity="warning")
 
+# How far callers are followed.
+MOST = 3
 # What switches recording, or needs it.
 SWITCHES = frozenset(("no_grad", "inference_mode", "set_grad_enabled", "enable_grad"))
 NEEDING = frozenset(("backward", "grad", "requires_grad", "requires_grad_", "step"))
@@ -68,7 +71,11 @@ def records_for_nothing(function: ast.FunctionDef, facts: Facts) -> Iterator[Fin
     else:
         return
     call = _asked(model, function, facts)
-    if call is None or not judges(function) or _needs_recording(function) or _is_switched(facts):
+    if call is None or facts.records(call) is False:
+        return
+    if not (judges(function) or measures(function, model)) or _needs_recording(function):
+        return
+    if _is_switched(function, facts, MOST):
         return
     if _gives_away(call, function, facts):
         return
@@ -103,18 +110,36 @@ def _needs_recording(function: ast.FunctionDef) -> bool:
     )
 
 
-def _is_switched(facts: Facts) -> bool:
-    """Whether anything on the page switches recording on or off."""
-    return any(
-        (isinstance(each, ast.Attribute) and each.attr in SWITCHES)
-        or (isinstance(each, ast.Name) and each.id in SWITCHES)
-        for each in facts.nodes
-    )
+def _is_switched(function: ast.FunctionDef, facts: Facts, deep: int) -> bool:
+    """Whether recording may be off where a function is called."""
+    said = {each for each in facts.nodes if _word(each) in SWITCHES}
+    if not said:
+        return False
+    calls = [each.func for each in facts.nodes if isinstance(each, ast.Call) and _word(each.func) == function.name]
+    if not calls or not deep or any(_word(each) == "set_grad_enabled" for each in said):
+        return True
+    mentions = [each for each in facts.nodes if _word(each) == function.name and each not in calls]
+    return bool(mentions) or any(_is_off(each, facts, deep) for each in calls)
+
+
+def _is_off(call: ast.AST, facts: Facts, deep: int) -> bool:
+    records = facts.records(call)
+    if records is not None:
+        return not records
+    around = next((each for each in facts.parents(call) if isinstance(each, ast.FunctionDef)), None)
+    return around is None or bool(around.decorator_list) or _is_switched(around, facts, deep - 1)
+
+
+def _word(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def _gives_away(call: ast.Call, function: ast.FunctionDef, facts: Facts) -> bool:
     """Whether what the model made leaves the function as it is, or is kept outside of it."""
     around = next(facts.parents(call))
+    if isinstance(around, ast.Call) and call in around.args:
+        # What a loss makes of it goes on in its place.
+        around = next(facts.parents(around))
     made = {name for target in around.targets for name in _names(target)} if isinstance(around, ast.Assign) else set()
     if not made:
         return not isinstance(around, (ast.Attribute, ast.BinOp, ast.Compare))
