@@ -45,7 +45,12 @@ rule = Rule(code="DEV001", severity="warning")
 def made_on_the_cpu(mix: DeviceMix, facts: Facts) -> Iterator[Finding]:
     if mix.owner is None or mix.owner.kind != "module" or not isinstance(mix.function, ast.FunctionDef):
         return
-    near = facts.tensor_parameter(mix.function)
+    around = list(facts.parents(mix.factory))
+    if mix.owner.node not in around:
+        # Code that calls the module, and may well do so where it is.
+        return
+    function = next((each for each in around if isinstance(each, ast.FunctionDef)), mix.function)
+    near = facts.tensor_parameter(function)
     where = f"{near}.device" if near else None
     factory = facts.source(mix.factory.func)
     advice = f"pass `device={where}`" if where else "pass a device"
