@@ -181,3 +181,24 @@ def test_a_misspelled_marker_is_told(marker: str, meant: str) -> None:
 def test_known_markers_and_prose_are_not_told(words: str) -> None:
     assert misspelled(f"<!-- lintml: {words} -->\n\n```python\nf(x)\n```\n") == []
     assert misspelled(f"```python\nf(x)  # lintml: {words}\n```\n") == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "meant"),
+    [
+        ("lintml-skp", "skip"),
+        ("lintml-ignor-SHP001", "ignore"),
+        ("lintml-fileignore-SHP001", "file-ignore"),
+        ("lintml-skip", None),
+        ("lintml-ignore-SHP001", None),
+        ("lintml", None),
+        ("lintml-notes-for-week-3", None),
+        ("skp", None),
+    ],
+)
+def test_a_misspelled_tag_of_a_cell_is_told(tag: str, meant: str | None) -> None:
+    cell = {"cell_type": "code", "source": "f(x)", "metadata": {"tags": [tag]}, "outputs": [], "execution_count": None}
+    text = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    found = [each for each in complaints(parse(text, "page.ipynb"), [], lambda code: False) if each.code == "SUP003"]
+    assert [each.message.endswith(f"did you mean `{meant}`?") for each in found] == ([True] if meant else [])
+    assert all(each.location.cell == 1 for each in found)

@@ -74,6 +74,8 @@ def _unary(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Value:
             return NUMBER
     if not isinstance(value, Tensor):
         return UNKNOWN
+    if isinstance(node.op, ast.USub):
+        return apply(run, "torch.neg", node, [value], {}, frame)
     return Tensor(value.shape, value.dtype, value.device, value.factory, certain=value.certain)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lintml.analysis.invocations import is_module
-from lintml.analysis.values import Instance, Items, Layer, Value
+from lintml.analysis.values import Instance, Items, Layer, Tensor, Value
 from lintml.torch_api.stateful import is_stateful
 
 
@@ -38,8 +38,14 @@ def has_parameters(value: Value) -> bool:
             return any(has_parameters(each) for each in _contents(value))
         case Instance():
             own = value.layer is not None and has_parameters(value.layer)
-            return own or any(has_parameters(each) for each in value.attributes.values() if is_module(each))
+            return own or any(_is_own(each) or has_parameters(each) for each in value.attributes.values())
     return False
+
+
+def _is_own(value: Value) -> bool:
+    """Whether a value is a parameter or a buffer of numbers that an object has itself, and that lives where it lives."""
+    made = isinstance(value, Tensor) and value.source is None and not (value.named or value.either)
+    return made and value.device == "input" and value.dtype == "float" and value.certain
 
 
 def with_parts(value: Value) -> Iterator[Value]:

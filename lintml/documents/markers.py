@@ -11,6 +11,7 @@ VERBS = ("skip", "off", "on", "ignore", "file-ignore", "expect", "setup", "requi
 
 _WORDS = re.compile(r"([\w-]+)\s*(?:\[([^\]]*)\])?\s*:?\s*(.*)", re.DOTALL)
 _TAG = re.compile(r"lintml-(skip|off|ignore|file-ignore|expect|setup|requires|try|same-as)(?:[-:\[](.+?)\]?)?")
+_OTHER_TAG = re.compile(r"lintml-([a-z-]+?)(?:[-:\[]([A-Z]+\d+)\]?)?")
 _LINTML = re.compile(r"#\s*lintml:\s*(.*)")
 _NOQA = re.compile(r"#\s*noqa\b(?::\s*([A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*))?", re.IGNORECASE)
 
@@ -22,8 +23,8 @@ def parse_marker(words: str, row: int) -> Marker | None:
 
 
 def tag_marker(tag: str) -> Marker | None:
-    """The marker that a cell's tag is: ``lintml-skip``, ``lintml-ignore-SHP001``."""
-    found = _TAG.fullmatch(tag)
+    """The marker that a cell's tag is, also one that is none: ``lintml-skip``, ``lintml-ignore-SHP001``."""
+    found = _TAG.fullmatch(tag) or _OTHER_TAG.fullmatch(tag)
     return Marker(found[1], _codes(found[2] or ""), "", 0) if found else None
 
 

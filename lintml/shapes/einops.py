@@ -53,6 +53,10 @@ def einsum(call: Call, shapes: Sequence[Shape | None], pattern: Any) -> Shape | 
     terms = [_groups(term) for term in left.split(",")]
     if any(len(group) != 1 for group in (*_groups(right), *[group for term in terms for group in term])):
         return None
+    for (name,) in _groups(right):
+        if not any((name,) in term for term in terms):
+            call.refuse(name, 0, 1, Shape())
+            return None
     known: dict[str, Axis] = {}
     for position, (term, given) in enumerate(zip(terms, shapes, strict=False)):
         shape = call.world.decide(given, [len(term)]) if given is not None else None

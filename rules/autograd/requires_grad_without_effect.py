@@ -67,6 +67,16 @@ def of_a_parameter(target: ast.Attribute, facts: Facts) -> Iterator[Finding]:
         yield _misspelled(target, facts)
 
 
+@rule.check
+def switch_called(call: ast.Call, facts: Facts) -> Iterator[Finding]:
+    """``p.requires_grad(False)`` of a parameter, whose switch is no method."""
+    switch = call.func
+    if isinstance(switch, ast.Attribute) and switch.attr == SWITCH and _is_parameter(switch.value, facts):
+        fix = Fix(f"Write `{SWITCH}_`", (Rename(switch, f"{SWITCH}_"),), Claim.REPAIRS, subject=facts.subject(call))
+        message = f"`{SWITCH}` of a parameter is no method; the one that sets it is `{SWITCH}_`"
+        yield Finding(call, message, fix=fix, severity="error")
+
+
 def _is_slip(node: ast.Attribute) -> bool:
     """Whether a name is nearly that of the switch, and is nothing else that may be assigned."""
     if node.attr == f"{SWITCH}_":

@@ -82,7 +82,7 @@ from lintml import (
 
 rule = Rule(code="MOD002", severity="error", over=("SNP004", "SNP005"))
 
-MODULE = "torch.nn.Module"
+BASES = {"torch.nn.Module": "nn.Module", "torch.optim.Optimizer": "Optimizer"}
 
 
 @rule.check
@@ -135,6 +135,6 @@ def _is_base(name: str, family: list[PageClass]) -> bool:
 def _past_module(cls: PageClass, path: str, call: ast.Call, facts: Facts) -> str:
     parent = next(facts.parents(call), None)
     constructs = isinstance(parent, ast.Attribute) and parent.attr == "__init__"
-    if path == MODULE and constructs and set(library_bases(cls)) == {MODULE}:
-        return "it looks past nn.Module, which is never set up"
+    if path in BASES and constructs and set(library_bases(cls)) == {path}:
+        return f"it looks past {BASES[path]}, which is never set up"
     return ""

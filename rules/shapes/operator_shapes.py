@@ -72,7 +72,9 @@ def refused(clash: Clash, facts: Facts) -> Iterator[Finding]:
     shape = clash.shapes[clash.position] if clash.position < len(clash.shapes) else None
     name = clash.operator.rpartition(".")[2]
     condition = f"; this only works when {clash.condition}" if clash.condition else ""
-    if name.lower() in PATTERNED and clash.index is None:
+    if name == "einsum" and clash.index is None:
+        message = f"einsum is asked for `{clash.axis}`, which none of its inputs has"
+    elif name.lower() in PATTERNED and clash.index is None:
         message = f"`{clash.axis}` stands on one side only of the pattern of {name}"
     elif name.lower() in PATTERNED:
         message = f"`{clash.axis}` in the pattern of {name} takes {clash.want}, and {shape} has {clash.got}{condition}"

@@ -17,6 +17,10 @@ def einsum(call: Call) -> tuple[Output, ...]:
     terms = left.split(",")
     if len(terms) != len(call.tensors):
         return (Output(None),)
+    for letter in right:
+        if letter.isalpha() and letter not in left:
+            call.refuse(letter, 0, 1, Shape())
+            return (Output(None),)
     letters: dict[str, Axis] = {}
     front: Shape | None = Shape()
     for position, (term, given) in enumerate(zip(terms, call.tensors, strict=True)):
