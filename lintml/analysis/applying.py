@@ -168,7 +168,7 @@ def _shapes(value: Value, operand: bool) -> Any:
 
 def note_clashes(run: Interpreter, call_: Call, record: Application, shapes: Sequence[Any], frame: Frame) -> None:
     """Record on the trace what a call refused."""
-    if not call_.mismatches or run.silent or (run.callers and run.level):
+    if not call_.mismatches or run.silent or (run.callers and run.level > run.sure):
         # A call that is not certain to be made may never be made with these sizes.
         run.trace.unheard += sum(found.axis == "rank" and found.answer is False for found in call_.mismatches)
         return

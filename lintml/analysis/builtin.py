@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from lintml.analysis.loading import Stream
 from lintml.analysis.rates import Rate, rounded
 from lintml.analysis.values import (
     NUMBER,
@@ -57,6 +59,8 @@ def _len(run: "Interpreter", arguments: Sequence[Value], keywords: Mapping[str, 
 
 
 def _enumerate(run: "Interpreter", arguments: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
+    if arguments and isinstance(arguments[0], Stream):
+        return replace(arguments[0], path="builtins.enumerate", gives=(UNKNOWN, arguments[0].gives))
     found = run.iterate(arguments[0]) if arguments else None
     start = arguments[1] if len(arguments) > 1 else keywords.get("start", 0)
     if found is None or not isinstance(start, int):
@@ -207,6 +211,19 @@ def _setattr(run: "Interpreter", arguments: Sequence[Value], keywords: Mapping[s
     return None
 
 
+def _next(run: "Interpreter", arguments: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
+    return arguments[0].gives if arguments and isinstance(arguments[0], Stream) else UNKNOWN
+
+
+def _iter(run: "Interpreter", arguments: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
+    return replace(arguments[0], path="builtins.iter") if arguments and isinstance(arguments[0], Stream) else UNKNOWN
+
+
+def _shown(run: "Interpreter", arguments: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
+    """What tqdm gives: the same, and an object with methods of its own."""
+    return replace(arguments[0], path="tqdm.tqdm") if arguments and isinstance(arguments[0], Stream) else UNKNOWN
+
+
 def _partial(run: "Interpreter", arguments: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
     return Partial(arguments[0], tuple(arguments[1:]), dict(keywords)) if arguments else UNKNOWN
 
@@ -232,6 +249,8 @@ FUNCTIONS: Final[dict[str, Callable[..., Value]]] = {
     "builtins.isinstance": _isinstance,
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,
+    "builtins.iter": _iter,
+    "builtins.next": _next,
     "functools.partial": _partial,
     "math.prod": _product,
     "builtins.round": _rounded(round),
@@ -241,6 +260,9 @@ FUNCTIONS: Final[dict[str, Callable[..., Value]]] = {
     "numpy.sqrt": _rounded(math.sqrt),
     "math.log2": _rounded(math.log2),
     "math.log": _rounded(math.log),
+    "tqdm.tqdm": _shown,
+    "tqdm.auto.tqdm": _shown,
+    "tqdm.notebook.tqdm": _shown,
     "copy.deepcopy": _same,
     "copy.copy": _same,
     "torch.Size": _tuple,

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from lintml.analysis import library, patterns
+from lintml.analysis import library, loading, patterns
 from lintml.analysis.applying import applied
 from lintml.analysis.binding import bind, setting, settled
 from lintml.analysis.choices import Assumed, Either, assumed, joined, keeps_shape
@@ -192,6 +192,10 @@ def _path(
             return made
         if path.startswith("torch.Tensor."):
             return method(run, path.rpartition(".")[2], node, arguments, keywords, frame)
+        if path.startswith("torch.utils.data."):
+            stream = loading.made(run, path, arguments, keywords, node)
+            if stream is not NotImplemented:
+                return stream
         if path in OPAQUE or (path.startswith(_MADE) and is_class(path)):
             return Made(path, node)
         return apply(run, path, node, arguments, keywords, frame)

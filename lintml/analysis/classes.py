@@ -202,7 +202,7 @@ def invoke(
     body = called.node
     if called.role == "opaque" or len(run.active) >= DEEP or run.active.count(body) > 1:
         return UNKNOWN
-    certain = not run.silent and not (run.callers and run.level)
+    certain = not run.silent and not (run.callers and run.level > run.sure)
     if certain and (found := misfit(called, arguments, keywords, node)) is not None:
         run.trace.misfits.append(found)
     names = bind(called, arguments, keywords)

@@ -43,7 +43,7 @@ def has_parameters(value: Value) -> bool:
 
 
 def _is_own(value: Value) -> bool:
-    """Whether a value is a parameter or a buffer of numbers that an object has itself, and that lives where it lives."""
+    """Whether a value is a parameter or a buffer of numbers that an object has itself: it lives where that lives."""
     made = isinstance(value, Tensor) and value.source is None and not (value.named or value.either)
     return made and value.device == "input" and value.dtype == "float" and value.certain
 

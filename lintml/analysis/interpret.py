@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from lintml.analysis.choices import merged, opposite
 from lintml.analysis.copies import Remembered
+from lintml.analysis.loading import Stream
 from lintml.analysis.names import Names
 from lintml.analysis.trace import Store, Trace
 from lintml.analysis.values import (
@@ -86,6 +87,7 @@ class Interpreter:
         self.loops: list[bool] = []
         self.repeating = 0
         self.rehearsing = 0
+        self.sure = 0  # of the loops that the run stands in, how many are sure to go round
         self._eval = expressions.TABLE
         self._execute = statements.TABLE
 
@@ -121,7 +123,7 @@ class Interpreter:
     def _rewind(self) -> None:
         """Forget where the last run stood, also where it was broken off."""
         self.steps = self.building = self.silent = 0
-        self.repeating = self.rehearsing = 0
+        self.repeating = self.rehearsing = self.sure = 0
         self.loops = []
         self.callers, self.active = [], []
         self.made = {}
@@ -327,6 +329,8 @@ class Interpreter:
             case Sizes():
                 sizes = self._pieces(value, 1)
                 return (sizes, True) if sizes is not None else None
+            case Stream(gives=gives) if gives is not UNKNOWN:
+                return [gives], False
             case range():
                 return (list(value), True) if len(value) <= 256 else ([UNKNOWN], False)
             case _ if (items := getattr(value, "items", None)) is not None and isinstance(items, Items):

@@ -5,7 +5,8 @@ from collections.abc import Container, Iterable, Sequence
 
 from lintml.analysis.choices import joined
 from lintml.analysis.interpret import UNROLLED, Frame, Interpreter
-from lintml.analysis.values import Items, Value, listed
+from lintml.analysis.loading import Stream
+from lintml.analysis.values import Items, Path, Value, listed
 from lintml.shapes.call import UNKNOWN
 
 
@@ -25,7 +26,10 @@ def loop_over(run: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> b
         _through_sample(run, node, held, frame)
         return False
     value = joined(found[0]) if found is not None else UNKNOWN
+    sure = isinstance(over, Stream) or run.callees.get(node.iter) == Path("builtins.range")  # type: ignore[call-overload]
+    run.sure += sure
     run.branch(UNKNOWN, lambda: _pass(run, node, [value] * 2, frame, {1}), lambda: False, frame, loop=True)
+    run.sure -= sure
     return False
 
 
