@@ -92,20 +92,21 @@ class Share:
 def changes_sizes(product: Application, facts: Facts) -> Iterator[Finding]:
     drawn = _drawn(product)
     owner, function = product.owner, product.function
-    if drawn is None or owner is None or owner.kind != "module" or not isinstance(function, ast.FunctionDef):
+    if drawn is None or not isinstance(function, ast.FunctionDef) or (owner is not None and owner.kind != "module"):
         return
     kept = _kept(drawn, function)
-    if kept is None:
+    if kept is None or (owner is None and not _is_told_the_mode(function, kept.name)):
         return
+    subject = owner.name if owner is not None else function.name
     because = (Reason(drawn.node, "the mask is drawn here"),)
     quotient = _quotient(product, facts)
     if quotient is None:
         if (
             _is_returned(product.node, function)
             and not _scales(function, product.node)
-            and _does_nothing_in_use(function)
+            and (owner is None or _does_nothing_in_use(function))
         ):
-            mended = _fix(product.node, f"{facts.source(product.node)} / {kept.text}", kept, owner)
+            mended = _fix(product.node, f"{facts.source(product.node)} / {kept.text}", kept, subject)
             yield Finding(
                 product.node,
                 "values are dropped, and those that are kept are not divided by the probability to be kept",
@@ -119,8 +120,10 @@ def changes_sizes(product: Application, facts: Facts) -> Iterator[Finding]:
         return
     assert isinstance(node, ast.BinOp)
     if by != kept:
-        fix = _fix(node.right, kept.text, kept, owner) if kept.rest else None
+        fix = _fix(node.right, kept.text, kept, subject) if kept.rest else None
         yield Finding(node, f"values are kept with probability {kept.plain}, but divided by {by.plain}", because, fix)
+    elif owner is None:
+        return
     elif not _reads_training(owner):
         yield Finding(node, "values are dropped in evaluation mode, too", because, severity="info")
     elif by.rest and not _is_asked(kept.name, owner):
@@ -131,11 +134,13 @@ def _drawn(product: Application) -> Application | None:
     """What draws the mask that a tensor of the same shape is multiplied with."""
     if product.path not in PRODUCTS or len(product.inputs) != 2:
         return None
-    shapes = [product.shape(0), product.shape(1)]
-    if None in shapes or shapes[0] != shapes[1]:
-        return None
     found = [_mask(tensor) for tensor in product.inputs]
-    return next((each for each in found if each is not None), None) if found.count(None) == 1 else None
+    drawn = next((each for each in found if each is not None), None)
+    if drawn is None or found.count(None) != 1:
+        return None
+    shapes = [product.shape(0), product.shape(1)]
+    same = None not in shapes and shapes[0] == shapes[1]
+    return drawn if same or _is_drawn_like(drawn, product.inputs[found.index(None)]) else None
 
 
 def _mask(tensor: Tensor | None) -> Application | None:
@@ -147,10 +152,18 @@ def _mask(tensor: Tensor | None) -> Application | None:
         return None
     if source.path == "torch.bernoulli":
         return source
-    uniform = [each.source for each in source.inputs if each is not None]
+    uniform = [each.source for each in source.inputs if each is not None and not each.named]
     if source.path in (*BELOW, *ABOVE) and len(uniform) == 1 and uniform[0] is not None:
         return source if uniform[0].path in UNIFORM else None
     return None
+
+
+def _is_drawn_like(drawn: Application, tensor: Tensor | None) -> bool:
+    """Whether the numbers that a comparison decides by were drawn in the shape of a tensor."""
+    drawn_for = (
+        each.source.inputs[0] for each in drawn.inputs if each is not None and each.source and each.source.inputs
+    )
+    return tensor is not None and any(each is tensor for each in drawn_for)
 
 
 def _kept(drawn: Application, function: ast.FunctionDef) -> Share | None:
@@ -230,6 +243,17 @@ def _does_nothing_in_use(function: ast.FunctionDef) -> bool:
     return returned and any(isinstance(n, ast.Attribute) and n.attr == "training" for n in nodes)
 
 
+def _is_told_the_mode(function: ast.FunctionDef, probability: str) -> bool:
+    """Whether a parameter that is not the probability decides whether a function gives its input back as it came."""
+    parameters = {each.arg for each in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+    for node in function.body:
+        match node:
+            case ast.If(test=test, body=[ast.Return(value=ast.Name(id=name))]) if name in parameters:
+                asked = {each.id for each in walk(test) if isinstance(each, ast.Name)} & parameters
+                return bool(asked - {name, probability})
+    return False
+
+
 def _reads_training(owner: PageClass) -> bool:
     """Whether a class asks for the mode, or may do so in a base that is not torch's."""
     if any(isinstance(base, PageClass) for base in owner.bases):
@@ -248,12 +272,12 @@ def _is_asked(name: str, owner: PageClass) -> bool:
     return False
 
 
-def _fix(node: ast.AST, text: str, kept: Share, owner: PageClass) -> Fix:
+def _fix(node: ast.AST, text: str, kept: Share, subject: str) -> Fix:
     return Fix(
         f"Divide by `{kept.plain}`",
         (Replace(node, text),),
         Claim.CHANGES,
         "unsafe",
-        owner.name,
+        subject,
         REFERENCE if kept.rest else "",
     )
