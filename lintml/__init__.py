@@ -88,7 +88,6 @@ if TYPE_CHECKING:
         Polynomial as Polynomial,
     )
     from lintml.analysis.singletons import Singleton as Singleton
-    from lintml.analysis.slips import edits as edits
     from lintml.analysis.splitting import Split as Split
     from lintml.analysis.terms import TERMS as TERMS
     from lintml.analysis.torch_misfits import TorchMisfit as TorchMisfit
@@ -304,6 +303,7 @@ if TYPE_CHECKING:
     from lintml.torch_api.names import (
         nearest as nearest,
     )
+    from lintml.torch_api.slips import within_edits as within_edits
     from lintml.torch_api.stateful import is_stateful as is_stateful
     from lintml.wording import spell_width as spell_width
 
@@ -338,7 +338,6 @@ _DOOR = {
     "lintml.analysis.pairs": ("Misuse",),
     "lintml.analysis.polynomials": ("Atom", "Polynomial"),
     "lintml.analysis.singletons": ("Singleton",),
-    "lintml.analysis.slips": ("edits",),
     "lintml.analysis.splitting": ("Split",),
     "lintml.analysis.terms": ("TERMS",),
     "lintml.analysis.absences": ("Absent",),
@@ -356,6 +355,7 @@ _DOOR = {
     ),
     "lintml.analysis.training": ("Block", "Move"),
     "lintml.renewal": ("release", "renewed", "since"),
+    "lintml.torch_api.slips": ("within_edits",),
     "lintml.shapes.dim": ("meant_equal", "multiple", "symbols"),
     "lintml.shapes.shape": ("Axis", "Shape"),
     "lintml.torch_api.conventional": ("CONVENTIONAL",),

@@ -38,9 +38,9 @@ def _heard(
 ) -> Iterator[tuple[object, list[tuple[Rule, Check]]]]:
     nodes = {kind: heard for kind, heard in table.items() if issubclass(kind, ast.AST)}
     if nodes:
-        for node in facts.nodes:
-            if (listeners := nodes.get(node.__class__)) is not None:
-                yield node, listeners
+        for kind, heard in nodes.items():
+            for node in facts.each(kind):
+                yield node, heard
     for kind, heard in table.items():
         if kind in nodes:
             continue

@@ -156,7 +156,7 @@ def _inner(statement: ast.stmt) -> Iterator[ast.stmt]:
 
 def _meant(marker: Marker) -> str:
     """The verb that a misspelled one is nearest to; empty for verbs that there are, and for words that are prose."""
-    from lintml.analysis.slips import edits
+    from lintml.torch_api.slips import edits
 
     if marker.verb in (*VERBS, *_WHOLE_BLOCK, "noqa", "framework", "wrong-lines"):
         return ""

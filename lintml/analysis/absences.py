@@ -69,7 +69,7 @@ def _read(facts: "Facts") -> Iterator[Absent]:
 
 def _imported(facts: "Facts") -> Iterator[Absent]:
     version = facts.page.version
-    for node in facts.nodes:
+    for node in (*facts.each(ast.Import), *facts.each(ast.ImportFrom)):
         match node:
             case ast.Import(names=names):
                 found = [(alias, alias.name) for alias in names]

@@ -10,7 +10,7 @@ from lintml.analysis.built import Built
 from lintml.analysis.classes import construct, invoke
 from lintml.analysis.interpret import STEPS, Interpreter, Spent
 from lintml.analysis.parameters import inputs_of, open_ended, symbols_of
-from lintml.analysis.trace import RANKS, Clash, Trace
+from lintml.analysis.trace import RANKS, Clash, Store, Trace
 from lintml.analysis.values import Application, Function, Instance, Items, PageClass, Tensor, Value
 from lintml.shapes.call import UNKNOWN
 from lintml.shapes.world import World, scripts
@@ -124,11 +124,15 @@ def _distance(run: Run) -> tuple[bool, bool, int, int]:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Entry(Trial):
-    """A class's forward, or a function, run on its own; ``parameters`` are the constructor's values, symbols mostly."""
+    """A class's forward, or a function, run on its own; ``parameters`` are the constructor's values, symbols mostly.
+
+    ``built`` is the object as the constructor left it, if there is one and no choice was made for it.
+    """
 
     cls: PageClass | None
     function: Function
     parameters: dict[str, Value]
+    built: Built | None = None
 
     @property
     def name(self) -> str:
@@ -155,7 +159,7 @@ def build(run: Interpreter, cls: PageClass) -> Built | None:
         return None
     finally:
         run.standalone = False
-    return Built(cls, made, tuple(trace.stores), tuple(trace.containers)) if isinstance(made, Instance) else None
+    return _as_made(cls, made, trace) if isinstance(made, Instance) else None
 
 
 def explore_class(run: Interpreter, cls: PageClass) -> Entry | None:
@@ -234,6 +238,8 @@ def _once(run: Interpreter, entry: Entry, world: World) -> Run:
             given = entry.parameters | (open_ended(init) if init is not None else {})
             made = construct(run, entry.cls, [], given, None)
             instance = made if isinstance(made, Instance) else None
+            if instance is not None and not world.taken:
+                entry.built = _as_made(entry.cls, instance, trace)
             called = Function(
                 called.node, called.snippet, called.closure, instance, called.owner, called.defaults, called.role
             )
@@ -246,6 +252,13 @@ def _once(run: Interpreter, entry: Entry, world: World) -> Run:
     except Spent:
         trace.spent = True
     return settled(world, trace, inputs, output, instance)
+
+
+def _as_made(cls: PageClass, instance: Instance, trace: Trace) -> Built:
+    """An object at this point of a run, whatever attributes it will be given."""
+    kept = Instance(cls, dict(instance.attributes), instance.node, instance.layer)
+    stores = [Store(each.node, kept, each.value) if each.owner is instance else each for each in trace.stores]
+    return Built(cls, kept, tuple(stores), tuple(trace.containers))
 
 
 def settled(

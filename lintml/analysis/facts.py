@@ -1,15 +1,17 @@
 """The facts of one page, each worked out once, when a rule first asks for it."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lintml.analysis.absences import Absent, absences
 from lintml.analysis.additions import Additions
 from lintml.analysis.arity import Misfit
 from lintml.analysis.attention import Attention, attentions
 from lintml.analysis.built import Built
+from lintml.analysis.flow import FLATTENING, KEEPING, merges
 from lintml.analysis.guards import Guards
 from lintml.analysis.invocations import Invocation
 from lintml.analysis.losses import Judged, judged
@@ -31,7 +33,6 @@ from lintml.analysis.unpacking import Unpacking
 from lintml.analysis.values import Application, Function, PageClass, Tensor
 from lintml.model import Page, Reason, Snippet
 from lintml.shapes.call import Call
-from lintml.shapes.dim import symbols
 from lintml.shapes.shape import Axis, Shape
 from lintml.shapes.world import World
 from lintml.torch_api import operators
@@ -43,34 +44,7 @@ if TYPE_CHECKING:
 NAMED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-FLATTENING: Final = frozenset(
-    f"torch.{name}" for name in "flatten reshape Tensor.flatten Tensor.view Tensor.reshape nn.Flatten".split()
-)
-
-
-def _merges(application: Application) -> bool:
-    """Whether an application leaves fewer axes than it was given."""
-    given, made = application.shape(), application.outputs[0].shape if application.outputs else None
-    return given is not None and made is not None and len(given.dims) > len(made.dims)
-
-
-def settled(shape: Shape) -> bool:
-    """Whether nothing of a shape can still be chosen: no rank, no free size."""
-    return shape.rest is None and all(
-        size is not None and not any(found.free for found in symbols(size)) for size in shape.dims
-    )
-
-
-# Operators whose result has the axes of their first input, each in its place.
-KEEPING: Final = frozenset(
-    f"torch.{name}"
-    for name in """
-    nn.Dropout nn.ReLU nn.GELU nn.SiLU nn.Tanh nn.Sigmoid nn.Identity nn.LeakyReLU nn.ELU nn.LayerNorm nn.ReLU6 relu
-    tanh sigmoid nn.functional.relu nn.functional.gelu nn.functional.silu nn.functional.dropout nn.functional.tanh
-    nn.functional.leaky_relu Tensor.relu Tensor.tanh Tensor.sigmoid Tensor.float Tensor.contiguous Tensor.clone
-    Tensor.data mul div
-    """.split()
-)
+_Node = TypeVar("_Node", bound=ast.AST)
 
 
 class Facts:
@@ -222,7 +196,7 @@ class Facts:
         """Where the input that does not fit had several axes made into one; None if it never had."""
         tensor = clash.input
         source = self.through_values(tensor.source) if tensor is not None else None
-        return source if source is not None and source.path in FLATTENING and _merges(source) else None
+        return source if source is not None and source.path in FLATTENING and merges(source) else None
 
     def comes_from(self, tensor: Tensor, ancestor: Tensor) -> bool:
         """Whether a tensor is computed from another, or from what that other is the same as."""
@@ -239,7 +213,7 @@ class Facts:
     def would_fit(self, path: str, shapes: Sequence[Shape | None]) -> bool:
         """Whether an operator of torch takes inputs of these shapes; False where that is not certain."""
         signature = operators.function(path)
-        if signature is None or not all(shape is not None and settled(shape) for shape in shapes):
+        if signature is None or not all(shape is not None and shape.settled for shape in shapes):
             return False
         call = Call(path, list(shapes), {}, World())
         return bool(signature.apply(call)) and not call.mismatches
@@ -282,6 +256,10 @@ class Facts:
         """Every node of the page in document order, outer ones first."""
         return self._tree[0]
 
+    def each(self, kind: type[_Node]) -> Sequence[_Node]:
+        """Every node of one type, in document order."""
+        return self._by_type.get(kind, ())  # type: ignore[return-value]
+
     @cached_property
     def additions(self) -> Additions:
         """What the page adds to torch and to its objects."""
@@ -298,6 +276,13 @@ class Facts:
     @cached_property
     def _homes(self) -> dict[ast.AST, Snippet]:
         return {snippet.tree: snippet for snippet in self.page.snippets if snippet.tree is not None}
+
+    @cached_property
+    def _by_type(self) -> dict[type, list[ast.AST]]:
+        found: dict[type, list[ast.AST]] = defaultdict(list)
+        for node in self.nodes:
+            found[node.__class__].append(node)
+        return dict(found)
 
     @cached_property
     def _tree(self) -> tuple[list[ast.AST], dict[ast.AST, ast.AST]]:

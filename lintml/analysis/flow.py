@@ -18,6 +18,27 @@ TURNS: Final = frozenset("transpose swapaxes swapdims mT t contiguous clone floa
 DROPOUTS: Final = frozenset("dropout Dropout AlphaDropout alpha_dropout dropout_".split())
 
 
+FLATTENING: Final = frozenset(
+    f"torch.{name}" for name in "flatten reshape Tensor.flatten Tensor.view Tensor.reshape nn.Flatten".split()
+)
+# Operators whose result has the axes of their first input, each in its place.
+KEEPING: Final = frozenset(
+    f"torch.{name}"
+    for name in """
+    nn.Dropout nn.ReLU nn.GELU nn.SiLU nn.Tanh nn.Sigmoid nn.Identity nn.LeakyReLU nn.ELU nn.LayerNorm nn.ReLU6 relu
+    tanh sigmoid nn.functional.relu nn.functional.gelu nn.functional.silu nn.functional.dropout nn.functional.tanh
+    nn.functional.leaky_relu Tensor.relu Tensor.tanh Tensor.sigmoid Tensor.float Tensor.contiguous Tensor.clone
+    Tensor.data mul div
+    """.split()
+)
+
+
+def merges(application: Application) -> bool:
+    """Whether an application leaves fewer axes than it was given."""
+    given, made = application.shape(), application.outputs[0].shape if application.outputs else None
+    return given is not None and made is not None and len(given.dims) > len(made.dims)
+
+
 def operator(application: Application) -> str:
     """The last word of an operator's path: ``softmax`` for the function and the method, ``Softmax`` for the layer."""
     return application.path.rpartition(".")[2]

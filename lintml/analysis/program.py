@@ -35,6 +35,7 @@ class Program:
         self.classes: list[PageClass] = run.classes
         self.functions: list[Function] = run.functions
         self.entries: list[Entry] = []
+        self._objects: dict[PageClass, Built | None] = {}
         for cls in run.classes:
             if cls.kind == "module" and (entry := explore_class(run, cls)) is not None:
                 self.entries.append(entry)
@@ -45,8 +46,14 @@ class Program:
     @cached_property
     def built(self) -> list[Built]:
         """An object of every module class."""
-        made = (build(self._run, cls) for cls in self.classes if cls.kind == "module")
-        return [each for each in made if each is not None]
+        return [made for cls in self.classes if cls.kind == "module" and (made := self._made(cls)) is not None]
+
+    def _made(self, cls: PageClass) -> Built | None:
+        """An object of a class: the one that it was run with, where nothing was taken for granted in making it."""
+        if cls not in self._objects:
+            entry = next((each for each in self.entries if each.cls is cls and each.built is not None), None)
+            self._objects[cls] = entry.built if entry is not None else build(self._run, cls)
+        return self._objects[cls]
 
     @cached_property
     def clashes(self) -> list[Clash]:
@@ -97,14 +104,15 @@ class Program:
         explored = {entry.cls: entry.primary.trace.containers for entry in self.entries if entry.cls is not None}
         for cls in self.classes:
             if cls.kind == "module" and (made := explored.get(cls) or self._made_by(cls)):
-                yield from ((each, cls) for each in made if _within(each.node, cls.node))
+                inside = set(walk(cls.node))
+                yield from ((each, cls) for each in made if each.node in inside)
         for entry in self.entries:
             if entry.cls is None:
                 yield from ((each, None) for each in entry.primary.trace.containers)
         yield from ((each, None) for each in self.top.containers)
 
     def _made_by(self, cls: PageClass) -> Sequence[Layer]:
-        made = build(self._run, cls)
+        made = self._made(cls)
         return made.containers if made is not None else ()
 
     @cached_property
@@ -217,11 +225,6 @@ class Program:
 def _makers(clash: Clash) -> tuple[ast.Call, ...]:
     layer = clash.application.layer
     return layer.makers if layer is not None else ()
-
-
-def _within(node: ast.AST, cls: ast.ClassDef) -> bool:
-    """Whether a node, of the same page, stands in a class."""
-    return any(each is node for each in walk(cls))
 
 
 def _parameters(condition: OnlyIf) -> set[Symbol]:

@@ -60,9 +60,7 @@ class TorchMisfit:
 def torch_misfits(facts: "Facts") -> Iterator[TorchMisfit]:
     """Each call of something that torch has in the page's version, no argument spread out, that it does not take."""
     version = facts.page.version or NEWEST
-    for node in facts.nodes:
-        if not isinstance(node, ast.Call):
-            continue
+    for node in facts.each(ast.Call):
         static = facts.path(node.func)
         callee = facts.program.reached.get(node)
         path = static or (callee.path if callee is not None else "")

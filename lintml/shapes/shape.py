@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Final, TypeAlias
 
-from lintml.shapes.dim import Size
+from lintml.shapes.dim import Size, symbols
 
 Axis: TypeAlias = Size | None  # None: the axis is there, its size is not known
 
@@ -48,6 +48,13 @@ class Shape:
     def rank(self) -> int | None:
         """The number of axes, or None."""
         return None if self.rest else len(self.dims)
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing of it can still be chosen: no rank, no free size."""
+        return self.rest is None and not any(
+            size is None or any(found.free for found in symbols(size)) for size in self.dims
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Shape) and self.rest is other.rest and self.dims == other.dims

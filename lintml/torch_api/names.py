@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias, cast
 
 from lintml.torch_api.conventional import CONVENTIONAL
 from lintml.torch_api.parameters import Mismatch, Parameter, Signature, parse_signature
+from lintml.torch_api.slips import within_edits
 from lintml.torch_api.table import Range, Record, Table, Version, range_of
 
 __all__ = [
@@ -199,7 +200,7 @@ def close(path: str, called: bool = True, version: Version | None = None, distan
     """
     namespace, _, name = path.rpartition(".")
     for edits in range(1, distance + 1) if not exists(path, version) else ():
-        fitting = [m for m in members(namespace, version) if _within_edits(name, m, edits)]
+        fitting = [m for m in members(namespace, version) if within_edits(name, m, edits)]
         if fitting:
             return _one(namespace, name, fitting, called)
     return None
@@ -209,7 +210,7 @@ def nearest(word: str, candidates: Iterable[str], distance: int = 1) -> str | No
     """The one of several words that is within that many edits of another; None where none or several are nearest."""
     listed = set(candidates)
     for edits in range(1, distance + 1):
-        fitting = [each for each in listed if _within_edits(word, each, edits)]
+        fitting = [each for each in listed if within_edits(word, each, edits)]
         if fitting:
             return fitting[0] if len(fitting) == 1 else None
     return None
@@ -360,21 +361,6 @@ def _one(namespace: str, name: str, fitting: Sequence[str], called: bool) -> str
 
 def _folded(name: str) -> str:
     return name.replace("_", "").casefold()
-
-
-def _within_edits(one: str, other: str, limit: int) -> bool:
-    """Whether at most ``limit`` insertions, deletions, substitutions or swaps of neighbours turn one into the other."""
-    if abs(len(one) - len(other)) > limit:
-        return False
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        before, last, row = row, before, [i]
-        for j, b in enumerate(other, 1):
-            row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b)))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                row[j] = min(row[j], last[j - 2] + 1)
-    return row[-1] <= limit
 
 
 CALLED = ("class", "function", "method", "staticmethod", "classmethod")

@@ -137,8 +137,8 @@ def handed_over(call: ast.Call, facts: Facts) -> Iterator[Finding]:
     if shows and len(given) == 1:
         names: tuple[str, ...] = ("attn_mask",)
     else:
-        called = {each.called.path for each in _layers(call, facts)}
-        names = HIDING.get(called.pop(), ()) if len(called) == 1 else ()
+        reached = facts.program.reached.get(call)
+        names = HIDING.get(reached.path.removesuffix(".forward"), ()) if reached is not None else ()
     for name in names:
         mask = given.get(name)
         triangle = _triangles(facts).of(mask) if mask is not None and _triangles(facts).is_boolean(mask) else None
@@ -150,11 +150,11 @@ def handed_over(call: ast.Call, facts: Facts) -> Iterator[Finding]:
 @rule.check
 def too_late(page: Page, facts: Facts) -> Iterator[Finding]:
     """Weights that are multiplied by zeros and ones behind the softmax, and not divided by what is left."""
-    named = {node.attr if isinstance(node, ast.Attribute) else "" for node in facts.nodes}
+    named = {node.attr for node in facts.each(ast.Attribute)}
     if named.isdisjoint(("tril", "triu")):
         return
     layers = _softmax_layers(facts)
-    products = [node for node in facts.nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)]
+    products = [node for node in facts.each(ast.BinOp) if isinstance(node.op, ast.Mult)]
     weights = {name for node in facts.nodes for name in _weights(node, layers, facts)}
     for product in products:
         for side, mask in ((product.left, product.right), (product.right, product.left)):
@@ -218,10 +218,6 @@ def _before(product: ast.BinOp, softmax: ast.Call, mask: ast.expr, facts: Facts)
 def _is_no_less(value: object) -> bool:
     """Whether a number is one that scores are near: 0, or 1e-9 for want of a sign."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1
-
-
-def _layers(call: ast.Call, facts: Facts) -> Iterator[Invocation]:
-    return (each for each in facts.of(Invocation) if each.node is call and isinstance(each.called, Layer))
 
 
 def _triangles(facts: Facts) -> Triangles:
@@ -310,4 +306,4 @@ def _is_softmax_of(node: ast.AST, inner: ast.expr, layers: set[ast.AST], facts: 
 
 def _cares(facts: Facts) -> bool:
     """Whether the page expects weights that are no numbers, and does something about them."""
-    return any(isinstance(each, ast.Attribute) and each.attr in CARING for each in facts.nodes)
+    return any(each.attr in CARING for each in facts.each(ast.Attribute))

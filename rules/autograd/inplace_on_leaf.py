@@ -47,7 +47,7 @@ def named_leaf(made: ast.Assign, facts: Facts) -> Iterator[Finding]:
     match made:
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call) if _is_leaf(call, facts):
             scope = _scope(made, facts)
-            mentions = [each for each in facts.nodes if isinstance(each, ast.Name) and each.id == name]
+            mentions = [each for each in facts.each(ast.Name) if each.id == name]
             own = [each for each in mentions if _scope(each, facts) is scope]
             if not _stays_so(own, made, facts):
                 return

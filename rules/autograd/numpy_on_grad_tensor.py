@@ -64,8 +64,8 @@ def _is_recorded(node: ast.AST, facts: Facts, seen: set[str]) -> bool:
         if not isinstance(each, ast.Name) or each.id in seen:
             continue
         seen.add(each.id)
-        for store in facts.nodes:
-            if isinstance(store, ast.Name) and store.id == each.id and isinstance(store.ctx, ast.Store):
+        for store in facts.each(ast.Name):
+            if store.id == each.id and isinstance(store.ctx, ast.Store):
                 if any(isinstance(around, BLOCKS) for around in facts.parents(store)):
                     continue
                 if not _is_recorded_binding(store, facts, seen):

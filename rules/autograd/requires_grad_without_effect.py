@@ -44,7 +44,7 @@ any name may be kept elsewhere.
 import ast
 from collections.abc import Iterator
 
-from lintml import Claim, Facts, Finding, Fix, Layer, Rename, Replace, Rule, Store, Tensor, edits, exists, walk
+from lintml import Claim, Facts, Finding, Fix, Layer, Rename, Replace, Rule, Store, Tensor, exists, walk, within_edits
 
 rule = Rule(code="GRD007", severity="warning")
 
@@ -81,7 +81,7 @@ def _is_slip(node: ast.Attribute) -> bool:
     """Whether a name is nearly that of the switch, and is nothing else that may be assigned."""
     if node.attr == f"{SWITCH}_":
         return True
-    return node.attr != SWITCH and edits(node.attr, SWITCH) <= 2 and not exists(f"torch.Tensor.{node.attr}")
+    return node.attr != SWITCH and within_edits(node.attr, SWITCH, 2) and not exists(f"torch.Tensor.{node.attr}")
 
 
 def _is_parameter(owner: ast.expr, facts: Facts) -> bool:

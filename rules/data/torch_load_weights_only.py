@@ -80,7 +80,7 @@ def before_the_default(page: Page, facts: Facts) -> Iterator[Finding]:
     version = page.version
     if version is None or not KNOWN <= version < DEFAULT:
         return
-    calls = [node for node in facts.nodes if isinstance(node, ast.Call) and facts.path(node.func) == "torch.load"]
+    calls = [node for node in facts.each(ast.Call) if facts.path(node.func) == "torch.load"]
     weights = {id(each) for each in _loaded_into_models(facts)} if calls else set()
     for call in calls:
         if not _says(call) and not facts.guarded(call):

@@ -77,7 +77,7 @@ def left_over(statement: ast.ImportFrom, facts: Facts) -> Iterator[Finding]:
         if f"{statement.module}.{alias.name}" not in VARIABLE or facts.guarded(statement):
             continue
         bound = alias.asname or alias.name
-        if any(isinstance(node, ast.Name) and node.id == bound for node in facts.nodes):
+        if any(node.id == bound for node in facts.each(ast.Name)):
             continue
         others = [each for each in statement.names if each is not alias]
         listed = ", ".join(f"{each.name} as {each.asname}" if each.asname else each.name for each in others)

@@ -53,11 +53,11 @@ from lintml import (
     PageClass,
     Rename,
     Rule,
-    edits,
     has_unknown_base,
     library_bases,
     lineage,
     own_methods,
+    within_edits,
 )
 
 rule = Rule(code="MOD006", severity="error")
@@ -98,13 +98,15 @@ def _is_slip(method: Function, good: str) -> bool:
         return False
     if good == "forward":
         bare = name.strip("_") if name.startswith("__") and name.endswith("__") else name
-        return FOREIGN.get(name) == good or bare.casefold() == good or 0 < edits(name, good) <= 2
+        return FOREIGN.get(name) == good or bare.casefold() == good or (name != good and within_edits(name, good, 2))
     if not name.startswith("_") or not name.endswith("_"):
         # A private helper, such as ``_init``; but ``__init_`` and ``_init__`` are none.
         return False
     if good == "__len__" and name.strip("_") in LENGTHS:
         return True
-    return name.replace("_", "") == good.strip("_") or 0 < edits(name, good) <= 1 + name.endswith("__")
+    return name.replace("_", "") == good.strip("_") or (
+        name != good and within_edits(name, good, 1 + name.endswith("__"))
+    )
 
 
 def _takes_enough(method: Function, good: str) -> bool:

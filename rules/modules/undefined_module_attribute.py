@@ -54,7 +54,6 @@ from lintml import (
     Reason,
     Rename,
     Rule,
-    edits,
     exists,
     has_unknown_base,
     is_plain,
@@ -63,6 +62,7 @@ from lintml import (
     own_methods,
     reads_and_writes,
     walk,
+    within_edits,
 )
 
 rule = Rule(code="MOD009", severity="error")
@@ -127,10 +127,12 @@ def _is_abridged(node: ast.ClassDef, facts: Facts) -> bool:
 
 
 def _sets_indirectly(facts: Facts) -> bool:
-    for node in facts.nodes:
+    if any(node.id in INDIRECT for node in facts.each(ast.Name)):
+        return True
+    if any(node.attr in INDIRECT for node in facts.each(ast.Attribute)):
+        return True
+    for node in facts.each(ast.Call):
         match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) if name in INDIRECT:
-                return True
             case ast.Call(func=ast.Attribute(attr=name), args=[first, *_]) if name in REGISTERING:
                 if not isinstance(first, ast.Constant):
                     return True
@@ -139,16 +141,10 @@ def _sets_indirectly(facts: Facts) -> bool:
 
 def _given(facts: Facts) -> set[str]:
     """Every name that the page gives an attribute or a function, or has as a text."""
-    found: set[str] = set()
-    for node in facts.nodes:
-        match node:
-            case ast.Attribute(attr=name, ctx=ast.Store() | ast.Del()):
-                found.add(name)
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                found.add(name)
-            case ast.Constant(value=str(name)):
-                found.add(name)
-    return found
+    found = {node.attr for node in facts.each(ast.Attribute) if not isinstance(node.ctx, ast.Load)}
+    found |= {node.value for node in facts.each(ast.Constant) if isinstance(node.value, str)}
+    found |= {node.name for node in facts.each(ast.FunctionDef)} | {node.name for node in facts.each(ast.ClassDef)}
+    return found | {node.name for node in facts.each(ast.AsyncFunctionDef)}
 
 
 def _reads(cls: PageClass, known: set[str], facts: Facts) -> dict[str, list[ast.Attribute]]:
@@ -199,5 +195,5 @@ def _closest(name: str, cls: PageClass) -> str:
         for node in reads_and_writes(method)
         if isinstance(node.ctx, ast.Store)
     }
-    near = [each for each in own if edits(name, each) <= max(1, len(name) // 4)]
+    near = [each for each in own if within_edits(name, each, max(1, len(name) // 4))]
     return near[0] if len(near) == 1 else ""

@@ -150,8 +150,8 @@ def _is_only_store(store: Store, facts: Facts) -> bool:
 def _stores(facts: Facts) -> dict[str, list[ast.Attribute]]:
     """Where the page sets or deletes attributes, by name."""
     found: dict[str, list[ast.Attribute]] = defaultdict(list)
-    for node in facts.nodes:
-        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+    for node in facts.each(ast.Attribute):
+        if not isinstance(node.ctx, ast.Load):
             found[node.attr].append(node)
     return found
 
@@ -197,8 +197,7 @@ def _stays_behind(name: str, value: object, built: Built, facts: Facts) -> bool:
 def _sees_to_devices(built: Built, facts: Facts) -> bool:
     own = any(MOVING & each.methods.keys() for each in lineage(built.cls))
     return own or any(
-        isinstance(node, ast.Attribute) and node.attr.startswith("set_default_") and node.attr in MOVING
-        for node in facts.nodes
+        node.attr.startswith("set_default_") and node.attr in MOVING for node in facts.each(ast.Attribute)
     )
 
 

@@ -43,9 +43,7 @@ LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)
 @rule.check
 def too_early(page: Page, facts: Facts) -> Iterator[Finding]:
     made = dict(_definitions(page))
-    early = (
-        [node for node in facts.nodes if isinstance(node, ast.Name) and _is_early(node, made, facts)] if made else []
-    )
+    early = [node for node in facts.each(ast.Name) if _is_early(node, made, facts)] if made else []
     if not early or facts.names.open or _takes_in_anything(facts):
         return
     told = {name for node in facts.nodes for name in _bound(node, made)}
@@ -110,8 +108,6 @@ def _bound(node: ast.AST, made: dict[str, tuple[Snippet, ast.stmt]]) -> Iterator
 
 def _takes_in_anything(facts: Facts) -> bool:
     """Whether the page takes in names that nobody sees: by a star, or by running text as code."""
-    return any(
-        (isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names))
-        or (isinstance(node, ast.Name) and node.id in ("exec", "globals"))
-        for node in facts.nodes
-    )
+    if any(alias.name == "*" for node in facts.each(ast.ImportFrom) for alias in node.names):
+        return True
+    return any(node.id in ("exec", "globals") for node in facts.each(ast.Name))

@@ -153,9 +153,7 @@ def _is_store(name: ast.Name, text: str) -> bool:
 
 def _chooses_gradients(facts: Facts) -> bool:
     """Whether the page says what requires a gradient, so that a layer may have been frozen."""
-    return any(
-        isinstance(each, ast.Attribute) and each.attr in ("requires_grad", "requires_grad_") for each in facts.nodes
-    )
+    return any(each.attr in ("requires_grad", "requires_grad_") for each in facts.each(ast.Attribute))
 
 
 def _steps_out(node: ast.AST) -> bool:

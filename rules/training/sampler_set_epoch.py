@@ -82,10 +82,8 @@ def _shuffles(call: ast.Call) -> bool:
 
 def _says_epoch(facts: Facts) -> bool:
     """Whether the page speaks of ``set_epoch`` at all, which a helper may call."""
-    return any(
-        (isinstance(each, ast.Attribute) and each.attr == "set_epoch")
-        or (isinstance(each, ast.Constant) and each.value == "set_epoch")
-        for each in facts.nodes
+    return any(each.attr == "set_epoch" for each in facts.each(ast.Attribute)) or any(
+        each.value == "set_epoch" for each in facts.each(ast.Constant)
     )
 
 
@@ -104,7 +102,7 @@ def _uses(name: ast.Name, facts: Facts) -> list[ast.expr]:
 
 def _same(name: ast.Name, facts: Facts) -> list[ast.Name]:
     """Every mention of a name on the page."""
-    return [each for each in facts.nodes if isinstance(each, ast.Name) and each.id == name.id]
+    return [each for each in facts.each(ast.Name) if each.id == name.id]
 
 
 def _loader(sampler: ast.expr, facts: Facts) -> ast.Call | None:

@@ -165,7 +165,7 @@ def _root(node: ast.AST | None) -> str:
 
 
 def _speaks_of_gradients(facts: Facts) -> bool:
-    return any(isinstance(each, ast.Attribute) and each.attr in TOUCHING for each in facts.nodes)
+    return any(each.attr in TOUCHING for each in facts.each(ast.Attribute))
 
 
 def _hands_on(node: ast.AST, optimizer: str, facts: Facts) -> bool:

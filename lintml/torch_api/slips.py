@@ -14,3 +14,8 @@ def edits(one: str, other: str) -> int:
             row.append(best)
         before = last
     return row[-1]
+
+
+def within_edits(one: str, other: str, limit: int) -> bool:
+    """Whether a name is no more than so many edits from another; most are not, and their lengths tell."""
+    return abs(len(one) - len(other)) <= limit and edits(one, other) <= limit
