@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lintml.analysis.slips import edits
+from lintml.torch_api.slips import edits
 from lintml.torch_api.stateful import is_stateful
 
 WORDS = st.text("abc_", max_size=7)
