@@ -36,10 +36,9 @@ def without(
     gaps: list[_Gap] = []
     for before, taken in fixed.passes:
         kept = [edits for found, edits in taken if not gone(found) and not _touched(edits, gaps)]
-        full = list(dict.fromkeys(edit for _, edits in taken for edit in edits))
         partial = list(dict.fromkeys(edit for edits in kept for edit in edits))
-        missing = [edit for edit in full if edit not in partial]
-        if missing or gaps:
+        later = _opened_by(taken, partial, gaps)
+        if later:
             base = current or before
             moved = [_moved(edit, gaps) for edit in partial]
             if not all(_same_place(before, old, base, new) for old, new in zip(partial, moved, strict=True)):
@@ -48,8 +47,29 @@ def without(
                 current = rewrite(base, merged(moved))
             except DocumentError:
                 return None
-        gaps = [*(_after(gap, full) for gap in gaps), *(_opened(edit, full) for edit in missing)]
+        gaps = later
     return current or fixed.after
+
+
+def built_on(fixed: Fixed, gone: Callable[[Diagnostic], bool]) -> list[Diagnostic]:
+    """The fixes that could not have been made without those that are ``gone``: they change what these wrote."""
+    found: list[Diagnostic] = []
+    gaps: list[_Gap] = []
+    for _, taken in fixed.passes:
+        on_top = [each for each, edits in taken if not gone(each) and _touched(edits, gaps)]
+        kept = [edit for each, edits in taken if not gone(each) and each not in on_top for edit in edits]
+        found += on_top
+        gaps = _opened_by(taken, kept, gaps)
+    return found
+
+
+def _opened_by(
+    taken: Sequence[tuple[Diagnostic, tuple[Edit, ...]]], kept: Sequence[Edit], gaps: Sequence[_Gap]
+) -> list[_Gap]:
+    """The gaps after a pass of which only some edits are made."""
+    full = list(dict.fromkeys(edit for _, edits in taken for edit in edits))
+    missing = [edit for edit in full if edit not in kept]
+    return [*(_after(gap, full) for gap in gaps), *(_opened(edit, full) for edit in missing)]
 
 
 def _touched(edits: Iterable[Edit], gaps: Sequence[_Gap]) -> bool:

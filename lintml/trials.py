@@ -46,11 +46,17 @@ class Mending:
     rewrite: Callable[[Document, Sequence[Edit]], Document]
     pages: PagesOf
 
-    def without(self, whole: Fixed, diagnostic: Diagnostic, refused: frozenset[Key]) -> Document:
-        """The document with every fix but one, and but what is refused anyway."""
+    def sides(self, whole: Fixed, diagnostic: Diagnostic, refused: frozenset[Key]) -> tuple[Document, Document]:
+        """The document without one fix and with it; both without those that are built on it, and what is refused."""
         key = key_of(diagnostic)
-        found = replay.without(whole, lambda other: key_of(other) == key, self.rewrite)
-        return found if found is not None else self.mend(refused | {key}).after
+        built = frozenset(map(key_of, replay.built_on(whole, lambda other: key_of(other) == key)))
+        return self._without(whole, built | {key}, refused), self._without(whole, built, refused)
+
+    def _without(self, whole: Fixed, gone: frozenset[Key], refused: frozenset[Key]) -> Document:
+        if not gone:
+            return whole.after
+        found = replay.without(whole, lambda other: key_of(other) in gone, self.rewrite)
+        return found if found is not None else self.mend(refused | gone).after
 
 
 class Prover:
@@ -102,7 +108,7 @@ class Prover:
         for number, each in enumerate(applied, 1):
             judge = self._for(options(settings))
             self._told(number, len(applied))
-            verdict = _try(judge, mending.without(whole, each, refused), whole.after, each, mending.pages)
+            verdict = _try(judge, *mending.sides(whole, each, refused), each, mending.pages)
             if verdict is not None:
                 yield each, verdict
 

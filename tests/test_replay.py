@@ -90,3 +90,18 @@ def test_a_fix_of_what_another_one_wrote_goes_with_it():
     found = replay.without(whole, lambda other: other.code == "first", rewritten)
     assert found is not None
     assert found.text == PAGE
+
+
+def test_what_is_built_on_a_fix_is_what_goes_with_it():
+    whole = passes(
+        [("first", [("a1", "half_done")]), ("beside", [("a3", "c3")])],
+        [("second", [("half", "fully"), ("b1", "b2")])],
+        [("third", [("fully", "wholly")])],
+    )
+
+    def built(name: str) -> list[str]:
+        return [each.code for each in replay.built_on(whole, lambda other: other.code == name)]
+
+    assert built("first") == ["second", "third"]
+    assert built("second") == ["third"]
+    assert built("third") == built("beside") == []

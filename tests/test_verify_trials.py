@@ -5,7 +5,10 @@ from textwrap import dedent
 
 from verdicts import judge, page
 
+from lintml import documents, pipeline
+from lintml.config import Settings
 from lintml.model import Claim, Verdict
+from lintml.trials import Prover
 from lintml.verify import Trial
 from lintml.verify.judge.closure import needed
 
@@ -380,6 +383,16 @@ def test_an_import_behind_a_fault_is_not_refused():
     found = tried(before, "import torch.nn.functional as G\n" + before, Claim.REPAIRS)
     assert (found.outcome, found.tier) == ("skipped", "parses")
     assert "another fault comes first" in found.reason
+
+
+def test_a_fix_that_a_later_one_writes_over_is_tried_without_it():
+    code = "import torch\nimport torch.nn.functional as F\nlogits = torch.randn(4, 3)\np = F.softmax(logits)\nloss = F.cross_entropy(p, torch.tensor([0, 1, 2, 0]))\n"
+    document = documents.parse(f"```python\n{code}```\n", "page.md")
+    with Prover() as prover:
+        fixed = pipeline.fix(document, Settings(select=("LOS001", "LOS005")), unsafe=True, verify=prover)
+    assert fixed.refused == ()
+    assert {each.code: verdict.outcome for each, verdict in fixed.verdicts} == {"LOS005": "passed", "LOS001": "skipped"}
+    assert "p = logits" in fixed.after.text
 
 
 def test_what_is_behind_a_fault_cannot_be_tried():

@@ -96,7 +96,7 @@ class _Search:
 
     def add(self, step: Step, base: int = 0) -> None:
         cost = base + step.cost
-        if cost < self._costs.get(step.recipe, math.inf) and _size(step.recipe) <= _LARGEST:
+        if cost < self._costs.get(step.recipe, math.inf) and _can_be_drawn(step.recipe):
             self._costs[step.recipe] = cost
             heapq.heappush(self._queue, (cost, next(self._turns), step.recipe))
 
@@ -238,9 +238,10 @@ def _as_telling(recipe: Recipe, odd: Recipe) -> bool:
     return _axes(recipe) <= _axes(odd) and not lonely
 
 
-def _size(recipe: Recipe) -> int:
-    """How many values the inputs have."""
-    return sum(math.prod(tensor.shape) for _, spec in recipe.inputs for tensor in tensors(spec))
+def _can_be_drawn(recipe: Recipe) -> bool:
+    """Whether its inputs have values, and not too many: of a contract, sizes may be differences of others."""
+    shapes = [tensor.shape for _, spec in recipe.inputs for tensor in tensors(spec)]
+    return min((size for shape in shapes for size in shape), default=1) > 0 and sum(map(math.prod, shapes)) <= _LARGEST
 
 
 def _degenerate(recipe: Recipe) -> bool:
