@@ -50,7 +50,8 @@ def made_on_the_cpu(mix: DeviceMix, facts: Facts) -> Iterator[Finding]:
         # Code that calls the module, and may well do so where it is.
         return
     function = next((each for each in around if isinstance(each, ast.FunctionDef)), mix.function)
-    near = facts.tensor_parameter(function)
+    # A constructor is given sizes, not tensors that know where they are.
+    near = facts.tensor_parameter(function) if function.name != "__init__" else None
     where = f"{near}.device" if near else None
     factory = facts.source(mix.factory.func)
     advice = f"pass `device={where}`" if where else "pass a device"
