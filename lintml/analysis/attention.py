@@ -97,7 +97,8 @@ def attentions(program: "Program") -> list[Attention]:
     for entry in program.entries:
         run = entry.primary
         for each in _of_run(run.trace.applications, run.instance, run.world):
-            own = each.softmax.owner is entry.cls
+            # A function alone knows less of what it is given than a class that calls it.
+            own = entry.cls is not None and each.softmax.owner is entry.cls
             if each.softmax.node not in found or (own and not found[each.softmax.node][1]):
                 found[each.softmax.node] = (each, own)
     for each in _of_run(program.top.applications, None, World()):

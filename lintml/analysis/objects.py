@@ -4,6 +4,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from lintml.analysis.pairs import Misuse, is_field, pair
+from lintml.analysis.unpacking import taken_for_one
 from lintml.analysis.values import (
     Application,
     Bound,
@@ -69,6 +70,9 @@ def attribute(run: "Interpreter", node: ast.Attribute, owner: Value, frame: "Fra
             return attribute(run, node, owner[0], frame)
         case tuple() if _PLACES.get(name, len(owner)) < len(owner):
             return owner[_PLACES[name]]
+        case tuple() if (whole := taken_for_one(node, owner, run.callees)) is not None:
+            if not run.silent and not (run.callers and run.level > run.sure):
+                run.trace.unpackings.append(whole)
         case Items() | Sizes() | Made() | str():
             return Bound(owner, name)
         case Dim() if _is_plain(owner):

@@ -1,4 +1,4 @@
-"""Results of calls taken apart into more or fewer targets than they have values."""
+"""Results of calls taken apart into more or fewer targets than they have values, or taken whole for one value."""
 
 import ast
 from collections.abc import Mapping
@@ -26,10 +26,11 @@ class Unpacking:
     """A call's result taken apart into ``want`` targets where it has ``got`` values, None for one tensor.
 
     A tensor can be taken apart along its leading axis; it is only here where that axis is the one of the data that a
-    layer or the caller gave, so that the number of targets has nothing to do with it.
+    layer or the caller gave, so that the number of targets has nothing to do with it. Where the target is an attribute,
+    it is asked of all the values as if they were one.
     """
 
-    target: ast.Tuple | ast.List
+    target: ast.Tuple | ast.List | ast.Attribute
     call: ast.Call
     want: int
     got: int | None
@@ -69,6 +70,16 @@ def unpacking(target: ast.AST, value: ast.AST, given: Value, callees: Mapping[as
         case Tensor() if _is_whole(given, want):
             return Unpacking(target, value, want, None, callee)
     return None
+
+
+def taken_for_one(node: ast.Attribute, given: Value, callees: Mapping[ast.Call, Value]) -> Unpacking | None:
+    """What is wrong with ``f(x).relu()`` where the function of the page gives several values; None where nothing is."""
+    callee = callees.get(node.value) if isinstance(node.value, ast.Call) else None
+    if not isinstance(callee, (Function, Instance)) or not isinstance(given, tuple) or len(given) < 2:
+        return None
+    if node.attr in ("count", "index") or node.attr.startswith("_") or not isinstance(node.value, ast.Call):
+        return None
+    return Unpacking(node, node.value, 1, len(given), callee)
 
 
 def _pieces(given: Value) -> int | None:

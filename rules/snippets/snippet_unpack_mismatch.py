@@ -59,6 +59,13 @@ def wrong_number(unpacking: Unpacking, facts: Facts) -> Iterator[Finding]:
         return
     got = "one tensor" if unpacking.got is None else f"{unpacking.got} values"
     made = unpacking.made_by
+    if isinstance(unpacking.target, ast.Attribute):
+        yield Finding(
+            unpacking.target,
+            f"`{facts.source(unpacking.call.func)}` gives {got}, and a tuple of them has no `{unpacking.target.attr}`",
+            because=(Reason(made, "what is called"),) if made is not None else (),
+        )
+        return
     yield Finding(
         unpacking.target,
         f"`{facts.source(unpacking.call.func)}` gives {got}, which is unpacked into {unpacking.want} names",
@@ -69,7 +76,7 @@ def wrong_number(unpacking: Unpacking, facts: Facts) -> Iterator[Finding]:
 
 def _take_whole(unpacking: Unpacking, facts: Facts) -> Fix | None:
     """One name for the whole tensor: the one that is read afterwards, the first if none is."""
-    targets = unpacking.target.elts
+    targets = [] if isinstance(unpacking.target, ast.Attribute) else unpacking.target.elts
     used = [each for each in targets if not isinstance(each, ast.Name) or _is_read(each, facts)]
     if len(used) > 1 or not targets:
         return None
