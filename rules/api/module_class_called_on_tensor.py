@@ -61,7 +61,7 @@ Weights are tensors by right: `nn.CrossEntropyLoss(weight)` is let pass.
 import ast
 from collections.abc import Iterator
 
-from lintml import Claim, Facts, Finding, Fix, Invocation, Replace, Rule, Tensor, is_certain, lookup
+from lintml import Claim, Facts, Finding, Fix, Invocation, PageClass, Replace, Rule, Tensor, is_certain, lookup
 
 rule = Rule(code="API006", severity="error", over=("API004", "API005", "API007"))
 
@@ -75,6 +75,7 @@ FUNCTIONS = {
     "AdaptiveAvgPool1d": "adaptive_avg_pool1d", "AdaptiveAvgPool2d": "adaptive_avg_pool2d",
     "AdaptiveMaxPool2d": "adaptive_max_pool2d",
 }  # fmt: skip
+AUTOGRAD = ("torch.autograd.Function", "torch.autograd.function.Function")
 CONTAINERS = ("torch.nn.Sequential", "torch.nn.ModuleList")
 # Those that are made and called: losses have settings of their own, and dropout must know whether it is trained.
 MADE_FIRST = frozenset(
@@ -124,6 +125,20 @@ def class_for_a_layer(made: Invocation, facts: Facts) -> Iterator[Finding]:
         yield Finding(
             each, f"`{path.rpartition('.')[2]}` is a class here, not a layer of it", fix=fix if fits else None
         )
+
+
+@rule.check
+def autograd_function_made(made: Invocation, facts: Facts) -> Iterator[Finding]:
+    """A class derived from torch's ``Function`` that is called itself: what it computes comes from ``apply``."""
+    cls = made.called
+    if not isinstance(cls, PageClass) or cls.torch_base not in AUTOGRAD or not cls.is_plain or not made.node.args:
+        return
+    own = {"__init__", "__new__", "__call__"} & cls.methods.keys()
+    if own or facts.guarded(made.node):
+        return
+    text = f"{facts.source(made.node.func)}.apply"
+    fix = Fix(f"Write `{text}`", (Replace(made.node.func, text),), Claim.REPAIRS, subject=facts.subject(made.node))
+    yield Finding(made.node, f"`{cls.name}` is never made: it computes by `{text}`", fix=fix)
 
 
 def _function(name: str) -> str:

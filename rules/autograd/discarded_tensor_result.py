@@ -64,6 +64,39 @@ def thrown_away(call: Invocation, facts: Facts) -> Iterator[Finding]:
                 yield _finding(statement, call.node.func, name, facts)
 
 
+@rule.check
+def parameter_kept(statement: ast.Expr, facts: Facts) -> Iterator[Finding]:
+    """``p.mul(0.9).add(q)`` of a parameter that a loop goes through."""
+    names, node = [], statement.value
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        names.append(node.func.attr)
+        node = node.func.value
+    if not names or not set(names) <= FORMING | MOVING - {"to", "cuda", "cpu"} or not isinstance(node, ast.Name):
+        return
+    if _is_parameter(node, facts) and not facts.guarded(statement):
+        last = names[0]
+        yield Finding(statement, f"`{last}` does not change `{node.id}`, and its result is thrown away")
+
+
+def _is_parameter(name: ast.Name, facts: Facts) -> bool:
+    """Whether a name is bound by the loop around it, which goes through the parameters of something, or of several."""
+    for parent in facts.parents(name):
+        if not isinstance(parent, ast.For):
+            continue
+        match parent.target, parent.iter:
+            case ast.Name(id=bound), over if bound == name.id:
+                return _gives_parameters(over)
+            case ast.Tuple(elts=targets), ast.Call(func=ast.Name(id="zip"), args=over) if len(targets) == len(over):
+                for target, each in zip(targets, over, strict=True):
+                    if isinstance(target, ast.Name) and target.id == name.id:
+                        return _gives_parameters(each)
+    return False
+
+
+def _gives_parameters(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "parameters"
+
+
 def _is_forward(statement: ast.Expr, facts: Facts) -> bool:
     """Whether it stands in a module's ``forward``, whose inputs are tensors."""
     around = (each for each in facts.parents(statement) if isinstance(each, (ast.FunctionDef, ast.Lambda)))
