@@ -201,6 +201,20 @@ def test_what_is_imported_from_the_package_around_it_is_nobodys_mistake():
     assert {one.reason for one in found} == {"needs the package that it is a part of, which is not there"}
 
 
+def test_what_needs_nothing_of_a_package_that_is_not_there_is_run():
+    page_ = "import package_that_is_not_there as p\nrate = 0.5 * 2\ntable = p.table(3)\n\ndef scaled(x):\n    return x * rate\n\ndef looked_up(x):\n    return x * table\n"
+    found = {one.subject: one for one in verdicts(page_)}
+    assert [found[name].outcome for name in ("<module>", "scaled", "looked_up")] == ["skipped", "passed", "skipped"]
+    assert "package_that_is_not_there" in found["looked_up"].reason
+
+
+def test_what_uses_a_definition_that_fails_is_not_said_to_fail_itself():
+    base = "class Base(nn.Modul):\n    pass\n\nclass Net(Base):\n    pass\n\ndef make(x):\n    return Base()(x)"
+    found = verdicts(base)
+    assert [one.outcome for one in found] == ["failed", "skipped", "skipped"]
+    assert found[2].reason == "needs 'Base', whose own definition fails"
+
+
 def test_what_only_another_device_has_is_nobodys_mistake():
     found = verdict("def capture(x):\n    return torch.get_device_module(x.device).graph(x)")
     assert (found.outcome, found.tier) == ("skipped", "parses")

@@ -104,7 +104,8 @@ class Page:
     def run(self, index: int, text: str) -> list[Report]:
         """Execute one snippet; raises SyntaxError.
 
-        A failed free statement ends these, unless the page is undaunted, but not the definitions.
+        A failed free statement ends these, unless the page is undaunted, but not the definitions; an import of what is
+        not installed ends nothing but what needs it.
         """
         name = f"<snippet {index}>"
         tree = ast.parse(text, name)
@@ -118,11 +119,13 @@ class Page:
         self._look_ahead()
         reports: list[Report] = []
         free: Report | None = None
+        stopped = False
         for statement in tree.body:
             definition = isinstance(statement, Definition)
             report = Report(index, statement.name if isinstance(statement, Definition) else "", statement.lineno)
             if free is not None and free.state != "ran" and not definition and not _harmless(statement):
-                reason = self._lacking(statement) if self.undaunted else "it comes after what does not run"
+                goes_on = self.undaunted or not stopped
+                reason = self._lacking(statement) if goes_on else "it comes after what does not run"
                 if reason:
                     self._withhold(statement, free, Fault(ast.unparse(statement), reason=reason))
                     continue
@@ -131,10 +134,14 @@ class Page:
                 reports.append(report)
                 if report.state == "ran":
                     self._remember(statement, space)
+                elif statement.name not in space:
+                    whose = f"needs {statement.name!r}, whose own definition fails"
+                    self.absent.setdefault(statement.name, report.reason or whose)
             elif report.state != "ran":
                 free = free if free is not None and free.state != "ran" else report
                 line = text.splitlines()[report.row - 1].strip()
                 fault = Fault(ast.unparse(statement), line, report.error, report.reason)
+                stopped = stopped or report.state == "failed" or not isinstance(statement, ast.Import | ast.ImportFrom)
                 self._withhold(statement, free, fault)
             elif free is None and not _harmless(statement):
                 free = report
@@ -243,8 +250,11 @@ def _harmless(statement: ast.stmt) -> bool:
 def _binds(statement: ast.stmt) -> Iterator[str]:
     """The names that a free statement binds."""
     for node in ast.walk(statement):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case ast.alias(name=name, asname=other) if not isinstance(statement, ast.Import | ast.ImportFrom):
+                yield (other or name).split(".")[0]
 
 
 def _bound(statement: ast.stmt) -> list[str]:
