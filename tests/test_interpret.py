@@ -279,3 +279,8 @@ def test_a_sequence_runs_what_it_is_filled_with() -> None:
         if each.name == "Net"
     ]
     assert entry.primary.output is UNKNOWN
+
+
+def test_every_part_of_a_formatted_text_is_looked_at() -> None:
+    (clash,) = clashes('print(f"{unknown()}: {nn.Linear(3, 4)(torch.zeros(2, 5))}")\n')
+    assert (clash.want, clash.got) == (3, 5)
