@@ -392,6 +392,14 @@ def test_a_contract_comes_first_and_then_what_the_code_says():
     assert third.inputs == (("x", Tensor((3, 5, 7))),)
 
 
+def test_what_people_mean_as_a_rule_does_not_wait_for_all_that_a_contract_says():
+    shapes_ = tuple(tuple(f"a{at}" for at in range(rank)) for rank in (1, 2, 4, 5)) * 5
+    told = Contract("f", "function", (), (Input("x", shapes_), Input("y", shapes_)))
+    recipes = starts([], [Known("x"), Known("y")], {}, {}, told)
+    found = find(attempt(lambda given: [len(shape) for shape in given] == [3, 3]), recipes, tries=40)
+    assert isinstance(found, Found)
+
+
 def test_given_values_are_kept():
     recipe = next(iter(starts([Known("a", "size"), Known("b", "size", False)], [], {}, {}, None, {"a": 5, "b": 7})))
     assert recipe.arguments == (("a", Value(5)), ("b", Value(7)))
