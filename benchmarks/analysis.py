@@ -1,9 +1,9 @@
 """The analysis, and all rules, over code that is installed here, beside parsing it; and how many tensors are known.
 
 Processor time, each the best of several rounds taken in turns. On one core, Python 3.11, as multiples of ``ast.parse``:
-the analysis of torch.nn 0.7, torch.optim 1.2, torchvision's models 2.9, timm's layers 2.9 and timm's models 5.1 (which
-build whole networks, layer by layer); ``check`` with all rules 2.7, 4.1, 7.6, 8.7 and 12.7. A short page of nothing
-but modules: 3.1 and 28.
+the analysis of torch.nn 0.7, torch.optim 1.2, torchvision's models 2.7, timm's layers 2.9 and timm's models 4.2 (which
+build whole networks, layer by layer); ``check`` with all rules 2.6, 4.0, 6.9, 7.4 and 9.4. The sources of 45 packages
+about torch, 1.3 million lines: 2.5 and 5.3. A short page of nothing but modules: 2.9 and 23.
 """
 
 import ast
