@@ -53,7 +53,7 @@ def no_axis(call: ast.Call, facts: Facts) -> Iterator[Finding]:
         fix=Fix(
             f"Say the axis: `dim={-1 if axis is None else axis}`",
             (SetArgument(call, str(-1 if axis is None else axis), keyword="dim"),),
-            Claim.SAME,
+            Claim.CHANGES if axis is None else Claim.SAME,
             "unsafe" if axis is None else "safe",
             subject=facts.subject(call),
         ),
