@@ -17,6 +17,11 @@ def insert(source: Source, change: Insert) -> list[Edit]:
 
 def replace(source: Source, node: ast.stmt, text: str) -> list[Edit]:
     """Statements in place of another and of its decorators."""
+    if isinstance(node, ast.ImportFrom):
+        from lintml.rewriting import import_lists
+
+        if (changed := import_lists.replace(source, node, text)) is not None:
+            return changed
     place, new = place_of(source, node), Statements(text)
     line = None if place.has_own_lines else new.one_line()
     body = _lines(place, new).lstrip(" \t") if line is None else line
