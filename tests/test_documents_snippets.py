@@ -62,7 +62,7 @@ def test_code_behind_a_magic_keeps_its_place():
         ("x = f(..., lr=???)", "placeholder"),
         ("print 'hello'", "Python 2"),
         ("x = = 1", "syntax error: invalid syntax"),
-        ("x = f(1，2)", "syntax error: invalid character '，' (U+FF0C)"),
+        ("x = f(a，b)", "syntax error: invalid character '，' (U+FF0C)"),
     ],
 )
 def test_reasons(code, reason):
