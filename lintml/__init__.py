@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from lintml.analysis.invocations import (
         is_module as is_module,
     )
+    from lintml.analysis.invocations import (
+        is_optimizer as is_optimizer,
+    )
     from lintml.analysis.lineage import (
         has_unknown_base as has_unknown_base,
     )
@@ -81,6 +84,7 @@ if TYPE_CHECKING:
     )
     from lintml.analysis.outdated import Outdated as Outdated
     from lintml.analysis.pairs import Misuse as Misuse
+    from lintml.analysis.parameter_loops import is_looped_parameter as is_looped_parameter
     from lintml.analysis.polynomials import (
         Atom as Atom,
     )
@@ -325,7 +329,7 @@ _DOOR = {
     "lintml.analysis.flow": ("is_free",),
     "lintml.analysis.gradients": ("carries_gradient",),
     "lintml.analysis.holdings": ("Held", "has_parameters", "held_apart", "with_parts"),
-    "lintml.analysis.invocations": ("Invocation", "is_certain", "is_module"),
+    "lintml.analysis.invocations": ("Invocation", "is_certain", "is_module", "is_optimizer"),
     "lintml.analysis.losses": ("Judged",),
     "lintml.analysis.momentum": ("GRADIENT", "Momentum"),
     "lintml.analysis.names": ("Undefined",),
@@ -336,6 +340,7 @@ _DOOR = {
     "lintml.analysis.outdated": ("Outdated",),
     "lintml.analysis.memory": ("ScatteredView",),
     "lintml.analysis.pairs": ("Misuse",),
+    "lintml.analysis.parameter_loops": ("is_looped_parameter",),
     "lintml.analysis.polynomials": ("Atom", "Polynomial"),
     "lintml.analysis.singletons": ("Singleton",),
     "lintml.analysis.splitting": ("Split",),

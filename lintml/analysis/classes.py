@@ -148,7 +148,7 @@ def _constructed(
     made = Instance(cls, node=node)
     init = cls.methods.get("__init__")
     if init is not None:
-        bound = Function(init.node, init.snippet, init.closure, made, init.owner, init.defaults, init.role)
+        bound = init.of(made)
         if node is not None:
             run.trace.constructions.append((cls, bind(bound, arguments, keywords)))
         run.building += 1
@@ -283,10 +283,7 @@ def call_instance(
     for name in ("__call__", "forward") if owner.cls.kind == "module" else ("__call__",):
         method = owner.cls.methods.get(name)
         if method is not None:
-            bound = Function(
-                method.node, method.snippet, method.closure, owner, method.owner, method.defaults, method.role
-            )
-            return invoke(run, bound, arguments, keywords, node)
+            return invoke(run, method.of(owner), arguments, keywords, node)
     if owner.layer is not None:
         return apply_layer(run, owner.layer, arguments, keywords, node, frame)
     return UNKNOWN

@@ -186,8 +186,7 @@ class _Copying:
     def _function(self, value: Function) -> Function:
         if value.closure:
             raise _Changeable
-        bound = self._copy(value.bound) if value.bound is not None else None
-        return Function(value.node, value.snippet, value.closure, bound, value.owner, value.defaults, value.role)
+        return value.of(self._copy(value.bound) if value.bound is not None else None)
 
 
 _COPIES: Final[dict[type, Callable[[_Copying, Any], Value]]] = {

@@ -240,9 +240,7 @@ def _once(run: Interpreter, entry: Entry, world: World) -> Run:
             instance = made if isinstance(made, Instance) else None
             if instance is not None and not world.taken:
                 entry.built = _as_made(entry.cls, instance, trace)
-            called = Function(
-                called.node, called.snippet, called.closure, instance, called.owner, called.defaults, called.role
-            )
+            called = called.of(instance)
         if instance is not None:
             for name, held in instance.attributes.items():
                 # A plain tensor attribute stays where it was made; that is a matter of its own, not of this method.

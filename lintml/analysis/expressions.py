@@ -183,10 +183,6 @@ def _conditional(run: Interpreter, node: ast.IfExp, frame: Frame) -> Value:
     return join(yes, no, test)
 
 
-def _constant(run: Interpreter, node: ast.Constant, frame: Frame) -> Value:
-    return node.value
-
-
 def _tuple(run: Interpreter, node: ast.Tuple, frame: Frame) -> Value:
     found = _elements(run, node.elts, frame)
     return tuple(found[0]) if found[1] else UNKNOWN
@@ -305,7 +301,6 @@ TABLE: Final[dict[type, Callable[..., Value]]] = {
     ast.Compare: _compare,
     ast.BoolOp: _boolean,
     ast.IfExp: _conditional,
-    ast.Constant: _constant,
     ast.Tuple: _tuple,
     ast.List: _list,
     ast.Set: _list,

@@ -60,6 +60,11 @@ def is_module(value: Value) -> bool:
     return isinstance(value, Layer) or (isinstance(value, Instance) and value.cls.kind == "module")
 
 
+def is_optimizer(value: Value) -> bool:
+    """Whether a value is an optimizer of torch, or a schedule, which has one."""
+    return isinstance(value, Made) and value.path.startswith("torch.optim.")
+
+
 def is_certain(tensor: Tensor) -> bool:
     """Whether a value that behaves like a tensor is one for certain: made or computed by torch, or said to be one."""
     return tensor.certain

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lintml.analysis.values import Function, Instance, Items, Made, Number, Tensor, Value, is_size
+from lintml.analysis.values import Instance, Items, Made, Number, Tensor, Value, is_size
 from lintml.shapes.call import UNKNOWN
 from lintml.shapes.shape import Shape
 
@@ -71,11 +71,8 @@ def _example(run: "Interpreter", data: Value) -> Value:
             from lintml.analysis.classes import invoke
 
             method = cls.methods["__getitem__"]
-            bound = Function(
-                method.node, method.snippet, method.closure, data, method.owner, method.defaults, method.role
-            )
             run.silent += 1
-            given = invoke(run, bound, [UNKNOWN], {}, None)
+            given = invoke(run, method.of(data), [UNKNOWN], {}, None)
             run.silent -= 1
             return given
     return UNKNOWN

@@ -9,7 +9,6 @@ from lintml.analysis.values import (
     Application,
     Bound,
     DeviceOf,
-    Function,
     Instance,
     Items,
     Layer,
@@ -141,12 +140,11 @@ def of_instance(run: "Interpreter", owner: Instance, name: str, frame: "Frame") 
         return cls.members[name]
     method = cls.methods.get(name)
     if method is not None:
-        bound = Function(method.node, method.snippet, method.closure, owner, method.owner, method.defaults, method.role)
         if method.role == "property":
             from lintml.analysis.classes import invoke
 
-            return invoke(run, bound, [], {}, None)
-        return bound
+            return invoke(run, method.of(owner), [], {}, None)
+        return method.of(owner)
     if name == "__class__":
         return cls
     if cls.kind == "module" or owner.layer is not None:
@@ -161,8 +159,5 @@ def of_instance(run: "Interpreter", owner: Instance, name: str, frame: "Frame") 
 def _of_super(owner: Super, name: str) -> Value:
     for base in owner.owner.bases:
         if isinstance(base, PageClass) and name in base.methods:
-            method = base.methods[name]
-            return Function(
-                method.node, method.snippet, method.closure, owner.instance, method.owner, method.defaults, method.role
-            )
+            return base.methods[name].of(owner.instance)
     return Bound(owner, name)

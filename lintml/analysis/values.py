@@ -50,17 +50,9 @@ class Tensor:
 
     def shaped(self, shape: Shape | None) -> "Tensor":
         """The same tensor as far as all but its shape goes."""
-        return Tensor(
-            shape,
-            self.dtype,
-            self.device,
-            self.factory,
-            self.source,
-            self.named,
-            self.either,
-            sure=self.sure,
-            certain=self.certain,
-        )
+        made = Tensor(shape, self.dtype, self.device, self.factory, self.source, self.named, self.either)
+        made.sure, made.certain = self.sure, self.certain
+        return made
 
     def __repr__(self) -> str:
         return f"Tensor{self.shape}"
@@ -148,6 +140,10 @@ class Function:
     owner: "PageClass | None" = None
     defaults: Mapping[str, Value] = field(default_factory=dict)
     role: str = ""
+
+    def of(self, bound: "Instance | None") -> "Function":
+        """The same function as a method of an object."""
+        return Function(self.node, self.snippet, self.closure, bound, self.owner, self.defaults, self.role)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -36,7 +36,7 @@ at there.
 import ast
 from collections.abc import Iterator
 
-from lintml import Bound, Claim, Facts, Finding, Fix, Invocation, Replace, Rule, Tensor, is_certain
+from lintml import Bound, Claim, Facts, Finding, Fix, Invocation, Replace, Rule, Tensor, is_certain, is_looped_parameter
 
 rule = Rule(code="GRD005", severity="warning")
 
@@ -73,28 +73,9 @@ def parameter_kept(statement: ast.Expr, facts: Facts) -> Iterator[Finding]:
         node = node.func.value
     if not names or not set(names) <= FORMING | MOVING - {"to", "cuda", "cpu"} or not isinstance(node, ast.Name):
         return
-    if _is_parameter(node, facts) and not facts.guarded(statement):
+    if is_looped_parameter(node, facts.parents) and not facts.guarded(statement):
         last = names[0]
         yield Finding(statement, f"`{last}` does not change `{node.id}`, and its result is thrown away")
-
-
-def _is_parameter(name: ast.Name, facts: Facts) -> bool:
-    """Whether a name is bound by the loop around it, which goes through the parameters of something, or of several."""
-    for parent in facts.parents(name):
-        if not isinstance(parent, ast.For):
-            continue
-        match parent.target, parent.iter:
-            case ast.Name(id=bound), over if bound == name.id:
-                return _gives_parameters(over)
-            case ast.Tuple(elts=targets), ast.Call(func=ast.Name(id="zip"), args=over) if len(targets) == len(over):
-                for target, each in zip(targets, over, strict=True):
-                    if isinstance(target, ast.Name) and target.id == name.id:
-                        return _gives_parameters(each)
-    return False
-
-
-def _gives_parameters(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "parameters"
 
 
 def _is_forward(statement: ast.Expr, facts: Facts) -> bool:

@@ -44,12 +44,25 @@ any name may be kept elsewhere.
 import ast
 from collections.abc import Iterator
 
-from lintml import Claim, Facts, Finding, Fix, Layer, Rename, Replace, Rule, Store, Tensor, exists, walk, within_edits
+from lintml import (
+    Claim,
+    Facts,
+    Finding,
+    Fix,
+    Layer,
+    Rename,
+    Replace,
+    Rule,
+    Store,
+    Tensor,
+    exists,
+    is_looped_parameter,
+    within_edits,
+)
 
 rule = Rule(code="GRD007", severity="warning")
 
 SWITCH = "requires_grad"
-LOOPS = (ast.For, ast.AsyncFor)
 
 
 @rule.check
@@ -63,7 +76,7 @@ def of_a_value(store: Store, facts: Facts) -> Iterator[Finding]:
 
 @rule.check
 def of_a_parameter(target: ast.Attribute, facts: Facts) -> Iterator[Finding]:
-    if isinstance(target.ctx, ast.Store) and _is_slip(target) and _is_parameter(target.value, facts):
+    if isinstance(target.ctx, ast.Store) and _is_slip(target) and is_looped_parameter(target.value, facts.parents):
         yield _misspelled(target, facts)
 
 
@@ -71,7 +84,7 @@ def of_a_parameter(target: ast.Attribute, facts: Facts) -> Iterator[Finding]:
 def switch_called(call: ast.Call, facts: Facts) -> Iterator[Finding]:
     """``p.requires_grad(False)`` of a parameter, whose switch is no method."""
     switch = call.func
-    if isinstance(switch, ast.Attribute) and switch.attr == SWITCH and _is_parameter(switch.value, facts):
+    if isinstance(switch, ast.Attribute) and switch.attr == SWITCH and is_looped_parameter(switch.value, facts.parents):
         fix = Fix(f"Write `{SWITCH}_`", (Rename(switch, f"{SWITCH}_"),), Claim.REPAIRS, subject=facts.subject(call))
         message = f"`{SWITCH}` of a parameter is no method; the one that sets it is `{SWITCH}_`"
         yield Finding(call, message, fix=fix, severity="error")
@@ -82,21 +95,6 @@ def _is_slip(node: ast.Attribute) -> bool:
     if node.attr == f"{SWITCH}_":
         return True
     return node.attr != SWITCH and within_edits(node.attr, SWITCH, 2) and not exists(f"torch.Tensor.{node.attr}")
-
-
-def _is_parameter(owner: ast.expr, facts: Facts) -> bool:
-    """Whether a name is bound by the loop around it, which goes through the parameters of something."""
-    if not isinstance(owner, ast.Name):
-        return False
-    for parent in facts.parents(owner):
-        if isinstance(parent, LOOPS) and any(isinstance(n, ast.Name) and n.id == owner.id for n in walk(parent.target)):
-            match parent.target, parent.iter:
-                case ast.Name(), ast.Call(func=ast.Attribute(attr="parameters")):
-                    return True
-                case ast.Tuple(elts=[_, ast.Name(id=name)]), ast.Call(func=ast.Attribute(attr="named_parameters")):
-                    return name == owner.id
-            return False
-    return False
 
 
 def _misspelled(node: ast.Attribute, facts: Facts) -> Finding:

@@ -40,7 +40,7 @@ Reported of modules and optimizers of torch, and of classes of the page that lea
 import ast
 from collections.abc import Iterator
 
-from lintml import Bound, Claim, Facts, Finding, Fix, Invocation, Made, Replace, Rule, is_module
+from lintml import Bound, Claim, Facts, Finding, Fix, Invocation, Replace, Rule, is_module, is_optimizer
 
 rule = Rule(code="DAT004", severity="error")
 
@@ -48,7 +48,7 @@ rule = Rule(code="DAT004", severity="error")
 @rule.check
 def no_state(invocation: Invocation, facts: Facts) -> Iterator[Finding]:
     match invocation.called:
-        case Bound(owner=owner, name="load_state_dict") if is_module(owner) or _is_optimizer(owner):
+        case Bound(owner=owner, name="load_state_dict") if is_module(owner) or is_optimizer(owner):
             pass
         case _:
             return
@@ -71,10 +71,6 @@ def no_state(invocation: Invocation, facts: Facts) -> Iterator[Finding]:
         change = Replace(given, f"{spelt.rpartition('.')[0]}.state_dict()")
         fix = Fix("Give it the `state_dict`", (change,), Claim.REPAIRS, subject=facts.subject(call))
         yield Finding(given, f"`load_state_dict` wants a dict, and `{spelt}` has no names", fix=fix)
-
-
-def _is_optimizer(owner: object) -> bool:
-    return isinstance(owner, Made) and owner.path.startswith("torch.optim.")
 
 
 def _gives_parameters(given: ast.expr, facts: Facts) -> bool:

@@ -27,7 +27,7 @@ The result under a name of its own is right: it says what was missing.
 import ast
 from collections.abc import Iterator
 
-from lintml import Bound, Claim, Facts, Finding, Fix, Invocation, Made, Replace, Rule, is_module
+from lintml import Bound, Claim, Facts, Finding, Fix, Invocation, Replace, Rule, is_module, is_optimizer
 
 rule = Rule(code="DAT002", severity="error")
 
@@ -38,7 +38,7 @@ def model_lost(invocation: Invocation, facts: Facts) -> Iterator[Finding]:
     if not isinstance(call.func, ast.Attribute) or call.func.attr != "load_state_dict":
         return
     match invocation.called:
-        case Bound(owner=Made(path=path)) if path.startswith("torch.optim."):
+        case Bound(owner=owner) if is_optimizer(owner):
             gives = "nothing"
         case Bound(owner=owner) if is_module(owner):
             gives = "the keys that did not match"

@@ -74,7 +74,6 @@ REGISTERING = frozenset(
     """add_module register_module register_parameter setattr __setattr__ __dict__ _modules _parameters parameters
     named_parameters modules named_modules children named_children _apply""".split()
 )
-LISTING = frozenset("parameters named_parameters modules named_modules children named_children".split())
 
 
 @rule.check

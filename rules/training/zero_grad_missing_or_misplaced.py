@@ -82,6 +82,7 @@ from lintml import (
     Remove,
     Rule,
     is_module,
+    is_optimizer,
     walk,
 )
 
@@ -284,12 +285,7 @@ def _may_clear(invocation: Invocation) -> bool:
     if invocation.path.startswith(("torch.", "builtins.")):
         return False
     given = (*invocation.arguments, *invocation.keywords.values())
-    return any(is_module(each) or isinstance(each, Instance) or _is_optimizer(each) for each in given)
-
-
-def _is_optimizer(value: object) -> bool:
-    """Whether a value is an optimizer of torch, or a schedule, which has one."""
-    return isinstance(value, Made) and value.path.startswith("torch.optim.")
+    return any(is_module(each) or isinstance(each, Instance) or is_optimizer(each) for each in given)
 
 
 def _is_left(loop: Loop) -> bool:
