@@ -173,6 +173,9 @@ if TYPE_CHECKING:
         Page as Page,
     )
     from lintml.model import (
+        Place as Place,
+    )
+    from lintml.model import (
         Reason as Reason,
     )
     from lintml.model import (
@@ -198,6 +201,9 @@ if TYPE_CHECKING:
     )
     from lintml.model import (
         Snippet as Snippet,
+    )
+    from lintml.model import (
+        Span as Span,
     )
     from lintml.proposals import (
         gravity as gravity,
@@ -316,8 +322,9 @@ __version__ = "0.1.0"
 _DOOR = {
     "lintml.rule": ("Rule",),
     "lintml.model": (
-        "AddDecorator", "AddImport", "AddParameter", "Change", "Claim", "Finding", "Fix", "Insert", "Page", "Reason",
-        "Remove", "RemoveArgument", "Rename", "Replace", "SetArgument", "SetBases", "Severity", "Snippet",
+        "AddDecorator", "AddImport", "AddParameter", "Change", "Claim", "Finding", "Fix", "Insert", "Page", "Place",
+        "Reason", "Remove", "RemoveArgument", "Rename", "Replace", "SetArgument", "SetBases", "Severity", "Snippet",
+        "Span",
     ),
     "lintml.analysis.accuracy": ("judges", "measures"),
     "lintml.analysis.arity": ("Misfit",),

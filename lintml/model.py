@@ -35,11 +35,15 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a block could not be read as Python; ``row`` and ``column`` count from 1 inside the block."""
+    """Why a block could not be read as Python; ``row`` and ``column`` count from 1 inside the block.
+
+    ``mended`` is what its text would be with the punctuation in ASCII, sign by sign, where it can be read so.
+    """
 
     reason: str
     row: int = 1
     column: int = 1
+    mended: str = ""
 
 
 class Line(NamedTuple):
@@ -152,6 +156,14 @@ class Page:
     imports: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A piece of a snippet's text, for what is said of code that has no syntax tree."""
+
+    snippet: Snippet
+    span: Span
+
+
 class Claim(Enum):
     """What a fix says of itself; the trial holds it to that."""
 
@@ -171,9 +183,12 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Replace:
-    """An expression or a statement gives way to other source text; lines after the first take its indentation."""
+    """An expression or a statement gives way to other source text; lines after the first take its indentation.
 
-    node: ast.AST
+    A place gives way to the text as it is.
+    """
+
+    node: ast.AST | Place
     text: str
 
 
@@ -288,13 +303,13 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finding:
-    """What a rule says of a node.
+    """What a rule says of a node, or of a place in code that has none.
 
     ``severity`` stands in for the rule's own where the case is graver or lighter; ``covers`` are further nodes on which
     rules that give way to this one have nothing to add.
     """
 
-    node: ast.AST
+    node: ast.AST | Place
     message: str
     because: tuple[Reason, ...] = ()
     fix: Fix | None = None

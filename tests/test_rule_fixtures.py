@@ -9,6 +9,8 @@ from lintml.config import Settings
 from lintml.model import Snippet
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "rules"
+# Said of a fence that is no Python, which is of interest only where a rule speaks about such code.
+UNREAD = "unread"
 PAGES = sorted(FOLDER.glob("*.md"))
 
 
@@ -24,6 +26,7 @@ def wanted(snippet: Snippet) -> list[str]:
     """The codes that a fence's info string lists: ``python finds SHP001 SHP004``; none where it must be clean."""
     language, *words = snippet.info.split()
     assert language == "python"
+    words = [word for word in words if word != UNREAD]
     assert not words or words[0] == "finds"
     return sorted(words[1:])
 
@@ -35,7 +38,7 @@ def test_a_page_of_odd_cases_is_named_for_a_rule(page: Path) -> None:
 
 @pytest.mark.parametrize(("rule", "snippet"), fences())
 def test_an_odd_case_is_found_or_left_alone(rule: str, snippet: Snippet) -> None:
-    assert snippet.tree is not None, snippet.problem
+    assert (snippet.tree is None) == (UNREAD in snippet.info.split()), snippet.problem
     settings = Settings(extend_select=(rule,))
     checked = pipeline.check(documents.parse(f"```python\n{snippet.text}```\n", "page.md"), settings)
     assert not checked.crashes

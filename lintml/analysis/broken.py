@@ -2,6 +2,13 @@
 
 import re
 
+from lintml.model import Snippet
+
+
+def unread_code(snippet: Snippet) -> str:
+    """The code of a snippet without a tree, as near to Python as it gets."""
+    return (snippet.problem and snippet.problem.mended) or snippet.text
+
 
 def seems_bound(name: str, code: str) -> bool:
     """Whether some code looks as if it bound a name."""

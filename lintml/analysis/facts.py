@@ -31,7 +31,7 @@ from lintml.analysis.training import Block, blocks
 from lintml.analysis.tree import children, walk
 from lintml.analysis.unpacking import Unpacking
 from lintml.analysis.values import Application, Function, PageClass, Tensor
-from lintml.model import Page, Reason, Snippet
+from lintml.model import Page, Place, Reason, Snippet
 from lintml.shapes.call import Call
 from lintml.shapes.shape import Axis, Shape
 from lintml.shapes.world import World
@@ -90,8 +90,10 @@ class Facts:
 
         return meant(self.names, name)
 
-    def snippet(self, node: ast.AST) -> Snippet:
-        """The snippet that a node stands in."""
+    def snippet(self, node: ast.AST | Place) -> Snippet:
+        """The snippet that a node or a place stands in."""
+        if isinstance(node, Place):
+            return node.snippet
         around = self._tree[1]
         while (outer := around.get(node)) is not None:
             node = outer
@@ -304,6 +306,7 @@ class Facts:
 
 _SOURCES: dict[type, Callable[[Facts], Iterable[Any]]] = {
     Page: lambda facts: [facts.page],
+    Snippet: lambda facts: facts.page.snippets,
     Undefined: lambda facts: facts.names.undefined,
     PageClass: lambda facts: facts.program.classes,
     Function: lambda facts: facts.program.functions,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lintml.analysis.broken import seems_bound
+from lintml.analysis.broken import seems_bound, unread_code
 from lintml.analysis.tree import annotation_parts, children
 from lintml.model import Page
 from lintml.torch_api.conventional import CONVENTIONAL, conventions
@@ -117,7 +117,7 @@ class _Reader:
 
     def __init__(self, page: Page) -> None:
         self.trees = [(s.index, s.tree) for s in page.snippets if s.tree is not None]
-        self.unread = "\n".join(s.text for s in page.snippets if s.tree is None)
+        self.unread = "\n".join(unread_code(s) for s in page.snippets if s.tree is None)
         # What is taken in from other files may define any name.
         self.names = Names(open=bool(page.document.elsewhere))
         self.waiting: dict[str, list[Use]] = {}

@@ -5,14 +5,16 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from lintml.documents.text import line_starts, split_lines
-from lintml.model import Document, Location, Snippet, Span
+from lintml.model import Document, Location, Place, Snippet, Span
 
 
-def span_of(snippet: Snippet, node: ast.AST) -> Span:
-    """The characters of ``snippet.text`` that ``node`` was parsed from.
+def span_of(snippet: Snippet, node: ast.AST | Place) -> Span:
+    """The characters of ``snippet.text`` that ``node`` was parsed from, or that a place names.
 
     A node without a place of its own (arguments, a comprehension) spans its children; the module spans all.
     """
+    if isinstance(node, Place):
+        return node.span
     row = getattr(node, "lineno", None)
     if row is None:
         return _span_of_children(snippet, node)

@@ -31,4 +31,11 @@ def describe(lines: list[str], error: Exception) -> Problem:
         reason = "Python 2"
     else:
         reason = f"syntax error: {message}"
-    return Problem(reason, row, column)
+    mended = _mended(text) if reason.startswith(("syntax error", "placeholder")) and not text.isascii() else ""
+    return Problem(f"syntax error: {message}" if mended else reason, row, column, mended)
+
+
+def _mended(text: str) -> str:
+    from lintml.documents.punctuation import in_ascii
+
+    return in_ascii(text)

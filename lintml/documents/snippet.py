@@ -38,6 +38,7 @@ def build(index: int, block: Block) -> Snippet:
             tree, problem, lines, home, prompts = seen.tree, seen.problem, seen.lines, seen.home, seen.prompts
             prefix += seen.indent
             code = "\n".join(lines)
+    readable = problem.mended if problem and problem.mended else code
     return Snippet(
         index=index,
         text=f"{code}\n" if lines and block.ends_with_newline else code,
@@ -51,7 +52,11 @@ def build(index: int, block: Block) -> Snippet:
         newline=block.newline,
         editable=block.editable,
         execute=(execute := kept_from_running(block, code)),
-        markers=(*block.markers, *comment_markers(code, home), *wrong_markers(block, execute, code, lines, home)),
+        markers=(
+            *block.markers,
+            *comment_markers(readable, home),
+            *wrong_markers(block, execute, readable, lines, home),
+        ),
         heading=block.heading,
         row=block.row,
         info=block.info.text,

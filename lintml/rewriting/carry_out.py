@@ -12,6 +12,7 @@ from lintml.model import (
     Edit,
     Fix,
     Insert,
+    Place,
     Remove,
     RemoveArgument,
     Rename,
@@ -35,7 +36,7 @@ def edits(fix: Fix, snippet_of: Callable[[ast.AST], Snippet]) -> tuple[Edit, ...
     Raises ``RewriteError`` where a change cannot be made, where two of them meet, or where the result would not parse.
     """
     made: list[Edit] = []
-    for snippet, changes in _grouped(fix.changes, lambda change: snippet_of(_node(change))):
+    for snippet, changes in _grouped(fix.changes, lambda change: _home(change, snippet_of)):
         if snippet.editable:
             raise RewriteError(snippet.editable)
         source = source_of(snippet)
@@ -69,13 +70,15 @@ def _carry_out(source: Source, changes: Sequence[Change]) -> Iterator[Edit]:
 def _carry_out_alone(source: Source, change: Change) -> Sequence[Edit]:
     """The edits of a change that no other change has a part in."""
     match change:
+        case Replace(node=Place(span=span), text=text):
+            return [source.edit(span.start, span.end, text)]
         case Replace(node=ast.expr() as node, text=text):
             from lintml.rewriting import expressions
 
             return [expressions.replace(source, node, text)]
         case Replace(node=ast.stmt() as node, text=text):
             return statements.replace(source, node, text)
-        case Replace(node=node, text=text):
+        case Replace(node=ast.AST() as node, text=text):
             span = source.span(node)
             return [source.edit(span.start, span.end, text)]
         case Rename(node=node, name=name):
@@ -102,13 +105,13 @@ def _try(source: Source, edits: Sequence[Edit]) -> None:
         raise RewriteError("two changes of the fix rewrite the same text") from None
 
 
-def _node(change: Change) -> ast.AST:
-    """The node that says which snippet a change is for."""
+def _home(change: Change, snippet_of: Callable[[ast.AST], Snippet]) -> Snippet:
+    """The snippet that a change is for."""
     match change:
         case SetArgument(call=node) | RemoveArgument(call=node) | AddParameter(function=node):
-            return node
+            return snippet_of(node)
         case _:
-            return change.node
+            return change.node.snippet if isinstance(change.node, Place) else snippet_of(change.node)
 
 
 def _grouped(items: Iterable[_T], key: Callable[[_T], _K]) -> Iterable[tuple[_K, list[_T]]]:
